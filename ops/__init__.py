@@ -1,0 +1,1 @@
+"""What operators run: the `newsroom` command and the local stack that needs no Docker."""

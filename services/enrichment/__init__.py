@@ -1,0 +1,1 @@
+"""Enrichment: language, tags, section and related stories for every article, each with its reason."""

@@ -1,0 +1,1 @@
+"""Ingest: every door copy comes in through, and one identity for one story."""

@@ -1,0 +1,1 @@
+"""Moderation: a verdict with its reasons for every comment, and nothing shown without one."""

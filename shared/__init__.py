@@ -1,0 +1,1 @@
+"""What all services share: the schema they speak (`events`) and the machinery that carries it (`runtime`)."""

@@ -1,0 +1,106 @@
+"""Facts about articles on their way in: taken from a source, understood, edited, withdrawn."""
+
+from typing import Literal
+from uuid import UUID
+
+from shared.events.base import Event, Moment
+from shared.events.words import (
+    ChangeKind,
+    Duplicate,
+    Picture,
+    RelatedStory,
+    SectionGuess,
+    Tag,
+    Trust,
+    Video,
+)
+
+
+class ArticleIngested(Event):
+    """A source brought a new article or a real change of one; `revision` counts its changes from 1. Told by ingest."""
+
+    article_id: UUID
+    revision: int
+    change: ChangeKind = "new"
+    source_id: UUID
+    source_name: str
+    trust: Trust = "review"
+    guid: str
+    source_url: str | None = None
+    headline: str
+    summary: str | None = None
+    body_html: str
+    body_text: str
+    language: str
+    outlet: str | None = None
+    wire: str | None = None
+    byline: str | None = None
+    authors: list[str] = []
+    published_at: Moment | None = None
+    section: str | None = None
+    keywords: list[str] = []
+    pictures: list[Picture] = []
+    videos: list[Video] = []
+    urgency: int | None = None
+    ednote: str | None = None
+    embargoed_until: Moment | None = None
+    held: str | None = None  # why the story must not leave on its own, e.g. an embargo that could not be parsed
+    evidence: dict[str, str] = {}
+    changes: list[str] = []  # what changed since the last revision, in words
+    ingested_at: Moment
+
+
+class ArticleWithdrawn(Event):
+    """The source took an article back (ninjs `canceled`, feed tombstone). Told by ingest."""
+
+    article_id: UUID
+    revision: int
+    reason: str
+    withdrawn_at: Moment
+
+
+class ArticleEnriched(Event):
+    """What enrichment understood of one revision of an article; a later one replaces it whole.
+
+    `of` and `revision` name the text that was read: the source's (`ingested`) or the desk's (`edited`).
+    `related` is the blended list; `related_by` holds the four: story, tag, section, author.
+
+    Told by enrichment.
+    """
+
+    article_id: UUID
+    of: Literal["ingested", "edited"]
+    revision: int
+    enricher: str
+    language: str
+    language_score: float
+    section: SectionGuess | None = None
+    topics: list[SectionGuess] = []
+    tags: list[Tag] = []
+    related: list[RelatedStory] = []
+    related_by: dict[str, list[RelatedStory]] = {}
+    duplicates: list[Duplicate] = []
+    story_id: UUID | None = None
+    story_label: str | None = None
+    summary: list[str] = []
+    enriched_at: Moment
+
+
+class ArticleEdited(Event):
+    """The desk changed the words or chose tags, section or relations; `revision` is the desk's. Told by publishing."""
+
+    article_id: UUID
+    revision: int
+    headline: str
+    body_text: str
+    language: str
+    outlet: str | None = None
+    byline: str | None = None
+    section: str | None = None
+    section_chosen: bool = False
+    tags_chosen: list[Tag] = []
+    tags_rejected: list[str] = []
+    related_pinned: list[UUID] = []
+    related_hidden: list[UUID] = []
+    published_at: Moment | None = None
+    edited_at: Moment
