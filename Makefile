@@ -1,0 +1,79 @@
+# The words this house understands. `make help` lists them; continuous integration runs the same ones (.ci/run).
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
+BIN := .venv/bin
+UV := UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV= $(BIN)/uv
+INSTALLED := .venv/.installed
+WORKERS ?= 2
+MINUTES ?= 10
+SEED ?= 1
+
+.PHONY: help setup run test check fix bench e2e up down logs migrate event-map chaos audit-packages clean
+
+help:  ## show this
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9%-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+setup: $(INSTALLED)  ## install everything into .venv (needs only Python ≥ 3.11)
+
+$(INSTALLED): pyproject.toml uv.lock
+	@test -n "$(PYTHON)" || { echo "Newsroom needs Python 3.11 or newer; none was found. Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+	@$(UV) sync --quiet --frozen --all-extras --inexact
+	@touch $@
+
+run: $(INSTALLED)  ## start everything here: PostgreSQL, Valkey, the four services, demo stories (Ctrl-C stops it)
+	@exec $(BIN)/python -m ops.run
+
+test: $(INSTALLED)  ## run the tests, in parallel
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not chaos and not e2e"
+
+e2e: $(INSTALLED)  ## run all processes as `make run` does and follow stories through them, under faults too
+	$(BIN)/python -m pytest -q -n 0 -m "e2e or chaos" tests/e2e tests/chaos
+
+check: $(INSTALLED)  ## lint, formatting, types, import contracts, event map, compose file
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m ops.event_map --check
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+fix: $(INSTALLED)  ## let ruff put right what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+event-map: $(INSTALLED)  ## write docs/event-map.md from the handlers' signatures
+	$(BIN)/python -m ops.event_map
+
+migrate: $(INSTALLED)  ## bring the databases to the newest revision (REDIS_URL, DATABASE_URL replace the local ones)
+	$(BIN)/python -m ops.databases
+
+bench: $(INSTALLED)  ## measure what we claim about speed
+	$(BIN)/python -m benchmarks
+
+bench-%: $(INSTALLED)  ## measure one part: bench-ingest, bench-enrichment, bench-moderation, …
+	$(BIN)/python -m benchmarks.$*
+
+chaos: $(INSTALLED)  ## kill, cut and empty things while work goes on (MINUTES=10 SEED=1)
+	$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED)
+
+up: $(INSTALLED)  ## start with Docker Compose (writes .env with random secrets the first time)
+	@$(BIN)/python -m ops.compose_env
+	docker compose up --build --detach --wait
+
+down:  ## stop Docker Compose (data stays; `docker compose down -v` removes it)
+	docker compose down
+
+logs:  ## follow the logs: of Compose where it runs, else of `make run`
+	@if [ -n "$$(docker compose ps -q 2>/dev/null)" ]; then docker compose logs -f --tail=100; \
+	else tail -n 100 -F "$${NEWSROOM_HOME:-var}"/logs/*.log; fi
+
+audit-packages: $(INSTALLED)  ## look our dependencies up in the database of known vulnerabilities
+	$(BIN)/pip-audit --local --skip-editable
+
+clean:  ## remove caches (never data: that is in var/)
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
