@@ -1,0 +1,47 @@
+"""The one MetaData of publishing's database, and the column types its tables share."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+Json = dict[str, Any]
+
+#: Where a page ended: the moment and the id of its last row. Lists run newest first.
+Keyset = tuple[datetime, Any]
+
+
+class Table(SQLModel):
+    """Base of every table here."""
+
+    metadata = MetaData()
+
+
+def moment(*, index: bool = False, primary_key: bool = False) -> Any:
+    """A required instant with time zone."""
+    kind: Any = DateTime(timezone=True)
+    return Field(sa_type=kind, index=index, primary_key=primary_key)
+
+
+def maybe_moment(*, index: bool = False) -> Any:
+    """An instant with time zone that may be missing."""
+    kind: Any = DateTime(timezone=True)
+    return Field(default=None, sa_type=kind, index=index)
+
+
+def json_object() -> Any:
+    """A JSONB object, empty by default."""
+    return Field(default_factory=dict, sa_type=JSONB)
+
+
+def json_list() -> Any:
+    """A JSONB list, empty by default."""
+    return Field(default_factory=list, sa_type=JSONB)
+
+
+def maybe_json() -> Any:
+    """A JSONB value that may be missing (SQL NULL)."""
+    kind: Any = JSONB(none_as_null=True)
+    return Field(default=None, sa_type=kind)
