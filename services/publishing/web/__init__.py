@@ -1,0 +1,1 @@
+"""The public site's face: templates, style and the few helpers they need. No queries."""
