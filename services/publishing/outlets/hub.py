@@ -1,0 +1,162 @@
+"""The live end of the public log in one process: one reader of the stream, any number of listeners.
+
+The hub keeps the newest frames in a ring addressed by position. A listener holds nothing but its own position: what it
+has not read is not queued for it anywhere, so a slow one costs no memory and a fast one is never held up.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from itertools import islice
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
+
+from services.publishing.outlets.frames import Frame
+from shared.runtime.database import Database
+from shared.runtime.log import head, read_log
+from shared.runtime.redis import Redis
+
+log = structlog.get_logger(__name__)
+
+STREAM = "publications"
+_PAGE = 500
+_OUTAGES = (RedisError, DBAPIError, OSError, TimeoutError)
+
+
+class Hub:
+    """Tails the stream, and reads the database where the stream has a gap or Redis is away. An async context manager."""
+
+    def __init__(self, database: Database, redis: Redis, *, keep: int = 4000, keep_bytes: int = 32 << 20) -> None:
+        self.database = database
+        self.redis = redis
+        self.head = 0
+        self.problem: str | None = None
+        self._ring: deque[Frame] = deque()
+        self._ring_bytes = 0
+        self._keep, self._keep_bytes = keep, keep_bytes
+        self._pulse: asyncio.Future[None] | None = None
+        self._ready = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name="hub")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    @property
+    def start(self) -> int:
+        """The first position in the ring; one past the head when it is empty."""
+        return self._ring[0].position if self._ring else self.head + 1
+
+    async def ready(self) -> None:
+        """Wait until the hub knows where the log ends."""
+        await self._ready.wait()
+
+    def holds(self, after: int) -> bool:
+        """Whether everything after this position is in the ring."""
+        return after + 1 >= self.start
+
+    def since(self, after: int, limit: int = _PAGE) -> Sequence[Frame]:
+        """The frames after a position, at most `limit`; only meaningful where the ring `holds` them."""
+        if after >= self.head:
+            return ()
+        newest = self.head - after
+        if newest == 1:
+            return (self._ring[-1],)
+        first = max(0, len(self._ring) - newest)
+        return list(islice(self._ring, first, first + limit))
+
+    async def read(self, after: int, limit: int = _PAGE) -> Sequence[Frame]:
+        """The frames after a position, from the ring where it holds them, else from the database."""
+        if self._ready.is_set() and self.holds(after):
+            return self.since(after, limit)
+        async with self.database.reading() as session:
+            return [Frame.of(entry) for entry in await read_log(session, STREAM, after, limit)]
+
+    def news(self) -> asyncio.Future[None]:
+        """A future that is done at the next frame or beat. All who wait share it: shield it from their own ends."""
+        if self._pulse is None or self._pulse.done():
+            self._pulse = asyncio.get_running_loop().create_future()
+        return self._pulse
+
+    async def wait(self, after: int, seconds: float) -> bool:
+        """Wait until the log has more than `after`, at most `seconds`; whether it has."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while self.head <= after and (left := until - loop.time()) > 0:
+            await asyncio.wait({self.news()}, timeout=left)
+        return self.head > after
+
+    def wake(self) -> None:
+        """Let all who wait look again."""
+        if self._pulse is not None and not self._pulse.done():
+            self._pulse.set_result(None)
+
+    def _append(self, frames: Sequence[Frame]) -> None:
+        for frame in frames:
+            if frame.position != self.head + 1:
+                continue
+            self._ring.append(frame)
+            self._ring_bytes += len(frame.event) + len(frame.wire)
+            self.head = frame.position
+        while self._ring and (len(self._ring) > self._keep or self._ring_bytes > self._keep_bytes):
+            oldest = self._ring.popleft()
+            self._ring_bytes -= len(oldest.event) + len(oldest.wire)
+        self.wake()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._find_end()
+                self.problem = None
+                while True:
+                    await self._tail()
+            except _OUTAGES as error:
+                self.problem = f"{type(error).__name__}: {error}"
+                log.warning("the live log pauses", error=self.problem)
+            with contextlib.suppress(*_OUTAGES):  # Redis may be away while the database is not
+                await self._catch_up()
+            await asyncio.sleep(0.5)
+
+    async def _find_end(self) -> None:
+        if self._ready.is_set():
+            return
+        async with self.database.reading() as session:
+            self.head = max(0, await head(session, STREAM) - self._keep // 4)
+        await self._catch_up()
+        self._ready.set()
+
+    async def _catch_up(self) -> None:
+        while True:
+            async with self.database.reading() as session:
+                entries = await read_log(session, STREAM, self.head, _PAGE)
+            if not entries:
+                return
+            self._append([Frame.of(entry) for entry in entries])
+
+    async def _tail(self) -> None:
+        answer: Any = await self.redis.xread({STREAM: f"{self.head}-0"}, count=_PAGE, block=1000)
+        entries = answer[0][1] if answer else []
+        frames = [
+            Frame(int(entry_id.split(b"-")[0]), fields[b"type"].decode(), fields[b"event"])
+            for entry_id, fields in entries
+            if b"event" in fields
+        ]
+        if not frames or frames[0].position != self.head + 1:
+            before = self.head
+            await self._catch_up()  # quiet, trimmed or emptied: the database knows
+            if frames and self.head == before:
+                raise RedisError(f"{STREAM} holds {frames[0].position}, which this database never told")
+        self._append(frames)
