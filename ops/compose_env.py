@@ -1,10 +1,9 @@
 """Writes `.env` for Docker Compose with random secrets, once: an existing file only gains what it lacks."""
 
-import os
 import secrets
 from pathlib import Path
 
-from ops.home import SERVICES
+from ops.home import SERVICES, write_private
 
 PATH = Path(".env")
 NAMES = [
@@ -29,8 +28,7 @@ def main() -> None:
     after = complete(before)
     if after == before:
         return
-    with os.fdopen(os.open(PATH, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(after)
+    write_private(PATH, after)
     print(f"{PATH.resolve()} holds the secrets now; keep it.")
 
 

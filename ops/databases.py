@@ -27,7 +27,7 @@ async def create(url: str, server: str | None) -> bool:
         asyncpg.InvalidPasswordError,
         asyncpg.InvalidAuthorizationSpecificationError,
     ):
-        return await _make(own, make_url(server or url))
+        return await _make(own, make_url(server) if server else own.set(database="postgres"))
     except (OSError, asyncpg.PostgresError) as error:
         raise SystemExit(f"PostgreSQL at {own.render_as_string()} does not let us in: {error}.") from error
     return False

@@ -21,14 +21,15 @@ class Home:
 
     @classmethod
     def here(cls) -> "Home":
-        """What `NEWSROOM_HOME` (default `./var`) and `NEWSROOM_PORT_BASE` (default 8000) say.
+        """What `NEWSROOM_HOME` (default `var` in the checkout) and `NEWSROOM_PORT_BASE` (default 8000) say.
 
         Raises `ValueError` with a sentence for the operator when the port base makes no sense.
         """
         text = os.environ.get("NEWSROOM_PORT_BASE") or "8000"
         if not text.isdecimal() or not 1024 <= int(text) <= 65000:
             raise ValueError(f"NEWSROOM_PORT_BASE={text} is no port from 1024 to 65000. Try NEWSROOM_PORT_BASE=8100.")
-        return cls(Path(os.environ.get("NEWSROOM_HOME") or "var").resolve(), int(text))
+        checkout = ROOT if (ROOT / "pyproject.toml").exists() else Path()
+        return cls(Path(os.environ.get("NEWSROOM_HOME") or checkout / "var").resolve(), int(text))
 
     def port(self, name: str) -> int:
         """The port of a service, of `demo` or of `valkey`."""
@@ -47,15 +48,21 @@ class Home:
         """A secret of this home, made the first time it is asked for; only the owner can read its file."""
         path = self.folder / name
         if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32) + "\n")
+            self.keep(name, secrets.token_urlsafe(32))
         return path.read_text().strip()
 
     def keep(self, name: str, text: str) -> None:
         """Write a small file that only the owner can read."""
-        with os.fdopen(os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(text + "\n")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_private(self.folder / name, f"{text}\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, also where it stood open before."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.truncate(0)
+        file.write(text)
 
 
 def database_urls(server: str) -> dict[str, str]:

@@ -10,11 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import FrameType
 
 from ops import servers
-from ops.home import ROOT, SERVICES, Home, database_urls, environment
+from ops.home import SERVICES, Home, database_urls, environment
 from ops.ports import holder, is_free
 from ops.supervisor import Child, Supervisor
 from ops.web import Unreachable, ask
@@ -143,7 +142,8 @@ def run(home: Home) -> None:
     check_ports(home)
     with data_servers(home) as (database, redis):
         env = environment(home, database_urls(database), redis)
-        if subprocess.run([sys.executable, "-m", "ops.databases"], env=env, check=False, cwd=ROOT).returncode:
+        migration = {**env, "DATABASE_URL": database}
+        if subprocess.run([sys.executable, "-m", "ops.databases"], env=migration, check=False).returncode:
             raise CannotRun("The databases could not be brought up to date; the lines above say why.")
         home.keep("run.json", json.dumps({"port_base": home.port_base, "redis_url": redis}))
         supervisor = Supervisor(children(home, env), say)
@@ -182,5 +182,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    os.chdir(ROOT) if not Path("pyproject.toml").exists() else None
     main()

@@ -1,0 +1,22 @@
+"""The commands, joined. Each file holds one subject; rich and the services are imported only by what needs them."""
+
+import typer
+
+from ops.cli import audit, consumers, dead_letters, ingest, services, status, tail, trace
+
+app = typer.Typer(
+    name="newsroom",
+    help="Operate a Newsroom: put stories in, watch them travel, look after what got stuck.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("ingest")(ingest.ingest)
+app.command("status")(status.status)
+app.command("tail")(tail.tail)
+app.command("trace")(trace.trace)
+app.add_typer(dead_letters.app, name="dlq")
+app.add_typer(consumers.app, name="consumers")
+app.add_typer(audit.app, name="audit")
+app.add_typer(services.enrichment, name="enrichment")
+app.add_typer(services.moderation, name="moderation")

@@ -1,0 +1,104 @@
+"""`newsroom consumers`: who reads the publications, how far they are, and credentials for a new reader."""
+
+import asyncio
+import json
+import os
+import re
+import secrets
+from typing import Annotated, Any
+
+import typer
+
+from ops.cli import house
+
+app = typer.Typer(help="Who reads the publications, and how far they are.", invoke_without_command=True)
+
+_READ = (
+    "+ping +auth +hello +client|setname +client|setinfo +client|id +select "
+    "+xread +xrange +xrevrange +xlen +xinfo|stream"
+)
+_GROUP = (
+    "+xreadgroup +xack +xpending +xautoclaim +xclaim +xinfo|groups +xinfo|consumers "
+    "+xgroup|create +xgroup|createconsumer"
+)
+
+
+@app.callback(invoke_without_command=True)
+def consumers(context: typer.Context, as_json: house.AsJson = False) -> None:
+    """Show every consumer of every kind: its position, its lag in entries and in seconds."""
+    if context.invoked_subcommand is None:
+        found = house.call("publishing", "GET", "/v1/consumers").json()
+        house.put_out(found, as_json, _table)
+
+
+def _table(found: dict[str, Any]) -> None:
+    columns = ["kind", "name", "position", "lag_entries", "lag_seconds", "state"]
+    if not found["items"]:
+        typer.echo("Nobody reads the publications yet. `newsroom consumers add NAME` makes a reader.")
+        return
+    house.table("Consumers", columns, [house.pick(row, *columns) for row in found["items"]])
+
+
+@app.command("add")
+def add(
+    name: str,
+    group: Annotated[bool, typer.Option("--group", help="May also read in a group and acknowledge.")] = False,
+    as_json: house.AsJson = False,
+) -> None:
+    """Make a Redis user who may read the stream `publications` and nothing else; prints a ten-line client."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,40}", name):
+        house.fail(f"{name!r} is no name for a consumer: take small letters, digits and dashes, a letter first.")
+    password = secrets.token_urlsafe(24)
+    server = _redis_url()
+    asyncio.run(_make_user(server, name, password, group))
+    where = server.rpartition("@")[2].removeprefix("redis://")
+    url = f"redis://{name}:{password}@{where}"
+    made = {"name": name, "url": url, "client": client(url)}
+    house.put_out(made, as_json, lambda data: typer.echo(f"{data['url']}\n\n{data['client']}"))
+
+
+def client(url: str) -> str:
+    """A whole consumer: it keeps its position in a file and goes on where it stopped."""
+    return f"""import json, pathlib, redis
+
+kept = pathlib.Path("position")
+position = kept.read_text() if kept.exists() else "0"
+stream = redis.Redis.from_url("{url}", decode_responses=True)
+while True:
+    for _, entries in stream.xread({{"publications": position}}, count=100, block=5000) or []:
+        for position, fields in entries:
+            event = json.loads(fields["event"])
+            print(event["type"], event["subject"], event["data"].get("headline", ""))
+            kept.write_text(position)"""
+
+
+def _redis_url() -> str:
+    given = os.environ.get("REDIS_URL")
+    if given:
+        return given
+    try:
+        return str(json.loads((house.home().folder / "run.json").read_text())["redis_url"])
+    except (OSError, ValueError, KeyError):
+        house.fail("Which Redis? Set REDIS_URL to one with the right to make users, or start the local stack.")
+
+
+async def _make_user(server: str, name: str, password: str, group: bool) -> None:
+    from redis.exceptions import RedisError, ResponseError
+
+    from shared.runtime.redis import connect
+
+    link = connect(server)
+    keys = "%RW~publications" if group else "%R~publications"
+    rules = ["reset", "on", f">{password}", "resetkeys", keys, *_READ.split(), *(_GROUP.split() if group else [])]
+    try:
+        command: Any = link.execute_command  # its types are not declared
+        await command("ACL", "SETUSER", name, *rules)
+        await command("ACL", "SAVE")
+    except ResponseError as error:
+        if "ACL SAVE" not in str(error) and "aclfile" not in str(error).lower():
+            house.fail(f"Redis refused to make the user {name}: {error}.")
+        typer.echo("This Redis has no aclfile: the user is gone when it restarts.", err=True)
+    except RedisError as error:
+        house.fail(f"Redis cannot be asked: {error}.")
+    finally:
+        await link.aclose()
