@@ -1,12 +1,17 @@
 """The desk's articles: the head of each, what the source sent, what enrichment understood, what is due to leave."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
-from sqlmodel import Field
+from sqlalchemy import Index, delete, text
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.publishing.domain.content import Content
 from services.publishing.storage.base import Json, Table, json_list, json_object, maybe_json, maybe_moment, moment
+from shared.events import ArticleEnriched
 
 #: What full-text search over the desk reads. A tsvector holds at most 1 MB: the body is cut long before that.
 WORDS = (
@@ -37,6 +42,7 @@ class Article(Table, table=True):
     state: str = "draft"
     state_before: str | None = None  # where a spiked article comes back to
     revision: int = 1
+    words_of: int = 1  # the revision whose words the head has
     machine: int = 0
     slug: str = Field(unique=True)
     content: Json = json_object()
@@ -57,7 +63,8 @@ class Article(Table, table=True):
     touched: bool = False  # a person changed it
     withdrawn: str | None = None  # why the source took it back
     waiting_for: str | None = None  # why it did not leave on its own
-    public_revision: int | None = None
+    public_revision: int | None = None  # the act that made the words public; None while nobody sees them
+    public_words: int | None = None  # the revision whose words they are
     first_published_at: datetime | None = maybe_moment()
     corrections: list[Json] = json_list()
     created_by: str
@@ -112,3 +119,101 @@ class Due(Table, table=True):
     by_id: str
     by_name: str
     back_to: str  # the state if it is called off
+
+
+async def find_article(session: AsyncSession, article_id: UUID) -> Article | None:
+    """The head of an article, unlocked."""
+    return await session.get(Article, article_id)
+
+
+async def lock_article(session: AsyncSession, article_id: UUID) -> Article | None:
+    """The head of an article, held until the transaction ends. Whoever touches its other rows locks it first."""
+    return (await lock_articles(session, [article_id])).get(article_id)
+
+
+async def lock_articles(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Article]:
+    """The heads of articles, held until the transaction ends; locked in id order: no ring of waits."""
+    query = select(Article).where(col(Article.id).in_(list(ids))).order_by(col(Article.id)).with_for_update()
+    rows = await session.exec(query.execution_options(populate_existing=True))
+    return {article.id: article for article in rows.all()}
+
+
+async def lock_due(session: AsyncSession, now: datetime, limit: int) -> list[Article]:
+    """Articles with something due, held; those somebody else holds are left for the next look."""
+    query = select(Article).join(Due, col(Due.article_id) == Article.id).where(Due.due_at <= now)
+    query = query.order_by(col(Article.id)).limit(limit).with_for_update(of=Article, skip_locked=True)
+    return list((await session.exec(query)).all())
+
+
+async def due_of(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Due]:
+    """What waits to go out, by article. Read it after locking the articles."""
+    query = select(Due).where(col(Due.article_id).in_(list(ids))).execution_options(populate_existing=True)
+    return {due.article_id: due for due in (await session.exec(query)).all()}
+
+
+async def put_due(session: AsyncSession, rows: Sequence[Due]) -> None:
+    """Let these wait, each in place of what waited for its article before."""
+    if not rows:
+        return
+    put = pg_insert(Due).values([row.model_dump() for row in rows])
+    changed = {name: put.excluded[name] for name in Due.model_fields if name != "article_id"}
+    await session.exec(put.on_conflict_do_update(index_elements=["article_id"], set_=changed))
+
+
+async def drop_due(session: AsyncSession, ids: Iterable[UUID]) -> None:
+    """Nothing waits for these any more."""
+    await session.exec(delete(Due).where(col(Due.article_id).in_(list(ids))))
+
+
+async def add_articles(session: AsyncSession, rows: Sequence[Article]) -> set[UUID]:
+    """Insert new heads in one statement; the ids of those that were not there yet."""
+    if not rows:
+        return set()
+    values = [row.model_dump() for row in rows]
+    added = await session.exec(pg_insert(Article).values(values).on_conflict_do_nothing().returning(col(Article.id)))
+    return set(added.scalars())
+
+
+async def add_source_versions(session: AsyncSession, rows: Sequence[SourceVersion]) -> set[tuple[UUID, int]]:
+    """Keep what sources sent; (article, revision) of those that were not known yet."""
+    if not rows:
+        return set()
+    put = pg_insert(SourceVersion).values([row.model_dump() for row in rows]).on_conflict_do_nothing()
+    added = await session.exec(put.returning(col(SourceVersion.article_id), col(SourceVersion.revision)))
+    return {(article_id, revision) for article_id, revision in added}
+
+
+async def find_source_version(session: AsyncSession, article_id: UUID, revision: int) -> SourceVersion | None:
+    """One revision of an article as its source sent it."""
+    return await session.get(SourceVersion, (article_id, revision))
+
+
+async def keep_enrichments(session: AsyncSession, rows: Sequence[Enrichment]) -> set[UUID]:
+    """Keep what enrichment understood, the newest by `enriched_at`; answers the articles whose row changed."""
+    if not rows:
+        return set()
+    put = pg_insert(Enrichment).values([row.model_dump() for row in rows])
+    changed = {name: put.excluded[name] for name in Enrichment.model_fields if name != "article_id"}
+    put = put.on_conflict_do_update(
+        index_elements=["article_id"], set_=changed, where=put.excluded.enriched_at > col(Enrichment.enriched_at)
+    )
+    return set((await session.exec(put.returning(col(Enrichment.article_id)))).scalars())
+
+
+async def understood_of(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, ArticleEnriched]:
+    """What enrichment last understood of each article; those not enriched yet are missing."""
+    query = select(Enrichment).where(col(Enrichment.article_id).in_(list(ids)))
+    rows = (await session.exec(query)).all()
+    return {row.article_id: ArticleEnriched.model_validate(row.understood) for row in rows}
+
+
+def set_content(head: Article, content: Content) -> None:
+    """Give a head its content, and the columns that repeat it for filters."""
+    head.content = content.model_dump(mode="json")
+    head.headline, head.language = content.headline, content.language
+    head.outlet, head.wire, head.section = content.outlet, content.wire, content.section
+    head.embargoed_until, head.follows, head.translation_of = (
+        content.embargoed_until,
+        content.follows,
+        content.translation_of,
+    )

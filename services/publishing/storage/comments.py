@@ -89,3 +89,38 @@ async def count_shown(session: AsyncSession, articles: Iterable[UUID]) -> dict[U
 async def find_thread(session: AsyncSession, article_id: UUID) -> Thread:
     """The article's thread; an open one where nobody ever changed it."""
     return await session.get(Thread, article_id) or Thread(article_id=article_id)
+
+
+async def find_report(session: AsyncSession, comment_id: UUID, reporter_id: str) -> Report | None:
+    """What this reader reported about this comment."""
+    return await session.get(Report, (comment_id, reporter_id))
+
+
+async def close_thread(session: AsyncSession, article_id: UUID) -> Thread:
+    """No more comments under this article."""
+    return await change_thread(session, article_id, is_open=False)
+
+
+async def change_thread(
+    session: AsyncSession, article_id: UUID, *, is_open: bool | None = None, mode: str | None = None
+) -> Thread:
+    """Open or close a thread, or change how it is moderated; its revision counts the changes."""
+    thread = await find_thread(session, article_id)
+    thread.revision += 1
+    thread.open = thread.open if is_open is None else is_open
+    thread.mode = mode or thread.mode
+    session.add(thread)
+    return thread
+
+
+async def lock_comments(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Comment]:
+    """Comments held until the transaction ends, in id order."""
+    query = select(Comment).where(col(Comment.id).in_(list(ids))).order_by(col(Comment.id)).with_for_update()
+    rows = await session.exec(query.execution_options(populate_existing=True))
+    return {comment.id: comment for comment in rows.all()}
+
+
+async def closed_threads(session: AsyncSession, articles: Iterable[UUID]) -> set[UUID]:
+    """Those of the articles that take no comments."""
+    query = select(Thread.article_id).where(col(Thread.article_id).in_(list(articles)), col(Thread.open).is_(False))
+    return set(await session.exec(query))

@@ -1,10 +1,12 @@
 """What changed on the desk, for those who look at it live; kept for a day."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity
+from sqlalchemy import BigInteger, Identity, insert, text
 from sqlmodel import Field
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.storage.base import Table, moment
 
@@ -32,3 +34,17 @@ class BulkJob(Table, table=True):
     by_id: str
     by_name: str
     started_at: datetime = moment()
+
+
+async def note_changes(
+    session: AsyncSession, changes: Sequence[tuple[UUID, str, int | None]], by_name: str, at: datetime
+) -> None:
+    """Tell open desks, at commit, that these articles changed: (article, what, revision)."""
+    if not changes:
+        return
+    rows = [
+        {"article_id": article_id, "what": what, "revision": revision, "by_name": by_name, "at": at}
+        for article_id, what, revision in changes
+    ]
+    await session.exec(insert(DeskChange).values(rows))
+    await session.execute(text("SELECT pg_notify('desk', '')"))

@@ -18,6 +18,9 @@ from services.publishing.domain.slugs import slugify
 from services.publishing.storage.base import Json, Keyset, Table, json_list, json_object, maybe_moment, moment
 from shared.events import PublishedArticle, RelatedLink, RelatedStory
 
+#: How many related links readers get at most.
+LINKS = 12
+
 ShelfKind = Literal["all", "section", "tag", "author", "outlet", "language", "story"]
 
 
@@ -125,7 +128,9 @@ async def public_many(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, 
     return {row.article_id: row for row in (await session.exec(query)).all()}
 
 
-async def related_links(session: AsyncSession, stories: Iterable[RelatedStory], limit: int = 12) -> list[RelatedLink]:
+async def related_links(
+    session: AsyncSession, stories: Iterable[RelatedStory], limit: int = LINKS
+) -> list[RelatedLink]:
     """`stories` as links, in their order, without those readers may not see now."""
     wanted = list(stories)
     public = await public_many(session, (story.article_id for story in wanted))

@@ -1,10 +1,16 @@
 """Every save and every act, immutable; and the unsaved words of whoever is typing."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Field
+from sqlalchemy import and_, insert, tuple_
+from sqlalchemy.orm import aliased, defer
+from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.publishing.domain.content import Content
 from services.publishing.storage.base import Json, Table, json_object, maybe_json, moment
 
 
@@ -40,3 +46,44 @@ class Autosave(Table, table=True):
     base: int
     changes: Json = json_object()
     kept_at: datetime = moment()
+
+
+_CONTENT: Any = Revision.content
+_WORDLESS = defer(_CONTENT)
+
+
+async def add_revisions(session: AsyncSession, rows: Sequence[Revision]) -> None:
+    """Append revisions in one statement. Two of one article and number cannot be: the second raises IntegrityError."""
+    if rows:
+        await session.exec(insert(Revision).values([row.model_dump() for row in rows]))
+
+
+async def find_revision(session: AsyncSession, article_id: UUID, number: int) -> Revision | None:
+    """One revision, with or without words of its own."""
+    return await session.get(Revision, (article_id, number))
+
+
+async def content_at(session: AsyncSession, article_id: UUID, number: int) -> Content | None:
+    """The content an article had at a revision; None where there is no such revision."""
+    return (await contents_at(session, [(article_id, number)])).get(article_id)
+
+
+async def contents_at(session: AsyncSession, places: Sequence[tuple[UUID, int]]) -> dict[UUID, Content]:
+    """The content each article had at the given revision, one an article."""
+    if not places:
+        return {}
+    words = aliased(Revision)
+    same = and_(col(words.article_id) == Revision.article_id, col(words.number) == Revision.words_of)
+    query = select(words.article_id, words.content).join(Revision, same)
+    query = query.where(tuple_(col(Revision.article_id), col(Revision.number)).in_(list(places)))
+    return {article_id: Content.model_validate(content) for article_id, content in await session.exec(query)}
+
+
+async def list_revisions(
+    session: AsyncSession, article_id: UUID, *, before: int | None = None, limit: int = 50
+) -> Sequence[Revision]:
+    """An article's revisions, newest first, without their words."""
+    query = select(Revision).where(Revision.article_id == article_id).options(_WORDLESS)
+    if before is not None:
+        query = query.where(Revision.number < before)
+    return (await session.exec(query.order_by(col(Revision.number).desc()).limit(limit))).all()
