@@ -29,7 +29,7 @@ _OUTAGES = (RedisError, DBAPIError, OSError, TimeoutError)
 
 
 class Hub:
-    """Tails the stream, and reads the database where the stream has a gap or Redis is away. An async context manager."""
+    """Tails the stream; reads the database where that has a gap or Redis is away. An async context manager."""
 
     def __init__(self, database: Database, redis: Redis, *, keep: int = 4000, keep_bytes: int = 32 << 20) -> None:
         self.database = database

@@ -1,0 +1,237 @@
+"""The public log over HTTP: pulled page by page, or followed live as server-sent events at the same address."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.responses import Response
+
+from services.publishing.outlets.frames import Frame
+from services.publishing.outlets.hub import STREAM, Hub
+from services.publishing.outlets.sse import EventStream, Listener, Listeners
+from services.publishing.outlets.wanted import Wanted
+from shared.events import EVENTS, Publication, Role
+from shared.runtime import DoorRouter, Problem, Who, allow, part
+from shared.runtime.database import Database
+from shared.runtime.log import head
+
+router = DoorRouter(tags=["events"])
+open_to_all = [allow(Role.PUBLIC)]
+
+TYPES = tuple(sorted(name for name, event in EVENTS.items() if issubclass(event, Publication)))
+NDJSON = "application/x-ndjson"
+_LONGEST_WAIT = 30.0
+_SCANNED = 5000  # entries looked at for one page of a filtered reading
+_LARGEST = 8 << 20  # bytes of one page
+
+Many = Annotated[list[str] | None, Query(max_length=50)]
+
+
+def wanted_by(
+    types: Many = None,
+    section: Many = None,
+    tag: Many = None,
+    outlet: Many = None,
+    wire: Many = None,
+    language: Many = None,
+    urgency: Annotated[int | None, Query(ge=1, le=9)] = None,
+    words: Many = None,
+) -> Wanted:
+    """The filter in a query string; a field may be repeated or hold values between commas."""
+    return make_wanted(types, section, tag, outlet, wire, language, urgency, words)
+
+
+def make_wanted(
+    types: Sequence[str] | None = None,
+    sections: Sequence[str] | None = None,
+    tags: Sequence[str] | None = None,
+    outlets: Sequence[str] | None = None,
+    wires: Sequence[str] | None = None,
+    languages: Sequence[str] | None = None,
+    urgency: int | None = None,
+    words: Sequence[str] | None = None,
+) -> Wanted:
+    """A filter from what a person wrote. Types may be short: `published`, `article.published`. Raises Problem 422."""
+    return Wanted(
+        types=frozenset(full_type(name) for name in _split(types)),
+        sections=frozenset(name.casefold() for name in _split(sections)),
+        tags=frozenset(_split(tags)),
+        outlets=frozenset(name.casefold() for name in _split(outlets)),
+        wires=frozenset(name.casefold() for name in _split(wires)),
+        languages=frozenset(name.casefold() for name in _split(languages)),
+        urgency=urgency,
+        words=tuple(word.casefold() for word in _split(words)),
+    )
+
+
+def full_type(name: str) -> str:
+    """The event type a person meant. Raises Problem 422 that lists them all."""
+    for known in TYPES:
+        short = known.removeprefix("newsroom.")
+        if name in {known, short, short.rsplit(".", 1)[0], short.split(".")[1]}:
+            return known
+    raise Problem(
+        422, "unknown-type", "There is no such event type.", detail=f"{name!r} is none of: {', '.join(TYPES)}."
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a reader wants the log; `format` None leaves it to `Accept`."""
+
+    after: int | None
+    limit: int
+    wait: float | None
+    thin: bool
+    format: Literal["json", "ndjson", "sse"] | None
+
+
+def asked_for(
+    after: Annotated[int | None, Query(ge=0, le=2**62, description="The last position the reader has.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    wait: Annotated[float | None, Query(ge=0, le=_LONGEST_WAIT, description="Seconds to wait for news.")] = None,
+    payload: Literal["full", "thin"] = "full",
+    format: Annotated[  # noqa: A002  # its public name
+        Literal["json", "ndjson", "sse"] | None, Query(description="Wins over `Accept`.")
+    ] = None,
+) -> Asked:
+    """What the query string asks for beside the filter."""
+    return Asked(after, limit, wait, payload == "thin", format)
+
+
+@router.get(
+    "/v1/events",
+    dependencies=open_to_all,
+    operation_id="readEvents",
+    summary="The log of publications: pull pages of it, or follow it live (Accept: text/event-stream)",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["items", "next", "head"],
+                        "properties": {
+                            "items": {"type": "array", "items": {"type": "object"}},
+                            "next": {"type": "string"},
+                            "head": {"type": "integer"},
+                        },
+                    }
+                },
+                NDJSON: {},
+                "text/event-stream": {},
+            },
+            "description": "Events after the position, in order. `next` is the `after` of the next call.",
+        },
+        409: {"description": "The position is beyond the end of the log."},
+        503: {"description": "Too many open streams in this process; try again."},
+    },
+)
+async def read_events(
+    request: Request,
+    who: Who,
+    hub: Annotated[Hub, part(Hub)],
+    listeners: Annotated[Listeners, part(Listeners)],
+    database: Annotated[Database, part(Database)],
+    wanted: Annotated[Wanted, Depends(wanted_by)],
+    asked: Annotated[Asked, Depends(asked_for)],
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Without `after` a pull begins at the log's beginning and answers at once; with it, it waits up to 30 s for news.
+
+    An SSE reader without `after` or `Last-Event-ID` begins at the end of the log.
+    """
+    kind = asked.format or _accepted(request.headers.get("accept", ""))
+    if kind == "sse":
+        position = await _known(hub, database, _resume_at(last_event_id, asked.after))
+        if len(listeners.open) >= listeners.most:
+            raise Problem(
+                503, "too-many-streams", "Too many open streams.", detail="Try again.", headers={"Retry-After": "5"}
+            )
+        return EventStream(listeners, Listener(position, wanted, thin=asked.thin, token=_token(who.id)))
+    position = await _known(hub, database, asked.after or 0)
+    return await _pull(request, hub, wanted, asked, position, lines=kind == "ndjson")
+
+
+async def _pull(request: Request, hub: Hub, wanted: Wanted, asked: Asked, position: int, *, lines: bool) -> Response:
+    patience = asked.wait if asked.wait is not None else (0.0 if asked.after is None else _LONGEST_WAIT)
+    until = asyncio.get_running_loop().time() + patience
+    while True:
+        found, upto = await _page(hub, wanted, position, asked.limit)
+        left = until - asyncio.get_running_loop().time()
+        if found or left <= 0 or await request.is_disconnected():
+            break
+        position = upto
+        await hub.wait(position, left)
+    bodies = [frame.thin if asked.thin else frame.event for frame in found]
+    headers = {"cache-control": "no-store", "newsroom-next": str(upto), "newsroom-head": str(max(hub.head, upto))}
+    if lines:
+        return Response(b"".join(body + b"\n" for body in bodies), media_type=NDJSON, headers=headers)
+    link = str(request.url.include_query_params(after=upto))
+    headers["link"] = f'<{link}>; rel="next"'
+    body = b'{"items":[%b],"next":"%d","head":%d}' % (b",".join(bodies), upto, max(hub.head, upto))
+    return Response(body, media_type="application/json", headers=headers)
+
+
+async def _page(hub: Hub, wanted: Wanted, after: int, limit: int) -> tuple[list[Frame], int]:
+    """The wanted frames after a position, and how far was looked: a page may be short and still have more behind it."""
+    found: list[Frame] = []
+    upto, scanned, size = after, 0, 0
+    while len(found) < limit and scanned < _SCANNED and size < _LARGEST:
+        frames = await hub.read(upto, limit if wanted.everything else 500)
+        for frame in frames:
+            upto, scanned = frame.position, scanned + 1
+            if wanted.takes(frame.facts) if not wanted.everything else True:
+                found.append(frame)
+                size += len(frame.event)
+            if len(found) == limit or size >= _LARGEST:
+                break
+        if not frames:
+            break
+    return found, upto
+
+
+def _resume_at(last_event_id: str | None, after: int | None) -> int | None:
+    """`Last-Event-ID` wins: a browser sends it when it reconnects to the same address."""
+    if last_event_id is None or last_event_id == "":
+        return after
+    if not last_event_id.isascii() or not last_event_id.isdigit() or len(last_event_id) > 18:
+        detail = f"Last-Event-ID {last_event_id[:40]!r} is no position; send the `id` of the last event you handled."
+        raise Problem(400, "bad-position", "This is no position.", detail=detail)
+    return int(last_event_id)
+
+
+async def _known(hub: Hub, database: Database, position: int | None) -> int:
+    """The position to read on from; None is the end. Raises Problem 409 where the log does not reach that far."""
+    await hub.ready()
+    if position is None:
+        return hub.head
+    if position > hub.head:
+        async with database.reading() as session:
+            end = await head(session, STREAM)
+        if position > end:
+            detail = f"The log ends at {end}; {position} is from another house or another time. Start again from 0."
+            raise Problem(409, "position-ahead", "The log does not reach that far.", detail=detail, head=end)
+    return position
+
+
+def _accepted(accept: str) -> Literal["json", "ndjson", "sse"]:
+    for kind in (item.split(";")[0].strip().lower() for item in accept.split(",")):
+        if kind == "text/event-stream":
+            return "sse"
+        if kind in {NDJSON, "application/ndjson"}:
+            return "ndjson"
+        if kind in {"application/json", "*/*"}:
+            return "json"
+    return "json"
+
+
+def _token(principal: str) -> str | None:
+    return None if principal == "anonymous" else principal
+
+
+def _split(values: Sequence[str] | None) -> list[str]:
+    return [item.strip() for value in values or () for item in value.split(",") if item.strip()]

@@ -1,0 +1,24 @@
+"""What the outlets keep and ask: what was taken off, who subscribes, what is on its way to whom, who has what."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.publishing.storage.public import PublicArticle
+
+#: Shelves whose name an article keeps in its own row, so that its tombstone can still be told there.
+_KEPT = {"section": col(PublicArticle.section), "language": col(PublicArticle.language)}
+
+
+async def list_gone(
+    session: AsyncSession, kind: str, slug: str, *, since: datetime, limit: int = 200
+) -> Sequence[PublicArticle]:
+    """What was taken off a shelf since then, newest first; shelves that keep no trace of it answer nothing."""
+    query = select(PublicArticle).where(col(PublicArticle.gone_at) >= since)
+    if kind in _KEPT:
+        query = query.where(_KEPT[kind] == slug)
+    elif kind != "all":
+        return []
+    return (await session.exec(query.order_by(col(PublicArticle.gone_at).desc()).limit(limit))).all()
