@@ -1,0 +1,1 @@
+"""Made-up stories, pictures and comments that show the stack at work."""
