@@ -128,10 +128,8 @@ class Stack:
 
     def publication(self, **wanted: object) -> dict[str, Any] | None:
         """The newest publication whose data holds all of these."""
-        for event in reversed(self.publications()):
-            if all(event["data"].get(name) == value for name, value in wanted.items()):
-                return event
-        return None
+        found = [event for event in self.publications() if wanted.items() <= event["data"].items()]
+        return found[-1] if found else None
 
     def stream(self) -> list[tuple[str, dict[str, Any]]]:
         """The Redis stream `publications`, as any client reads it."""

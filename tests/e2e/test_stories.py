@@ -103,7 +103,7 @@ def test_a_comment_goes_from_a_reader_to_the_page_only_after_a_verdict(stack: St
 def approval(stack: Stack, comment: str) -> dict[str, Any]:
     """A moderator's approval of a comment as it stands now."""
     version = stack.get("moderation", f"/v1/comments/{comment}").get("version")
-    return {"verdict": "approve", "reason": "on topic", "version": version}
+    return {"verdict": "approve", "codes": ["person.on_topic"], "version": version}
 
 
 def test_a_wire_update_reaches_the_draft(stack: Stack) -> None:
