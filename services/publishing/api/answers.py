@@ -17,7 +17,7 @@ def conditional(
     modified: datetime | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """`body` with a strong ETag of its bytes and, where known, Last-Modified; 304 where the asker's copy is this one."""
+    """`body` with a strong ETag of its bytes and, where known, Last-Modified; 304 where the asker has just that."""
     content = body.encode() if isinstance(body, str) else body
     sent = {**(headers or {}), "etag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'}
     if modified is not None:

@@ -1,16 +1,28 @@
 """The desk's articles: the head of each, what the source sent, what enrichment understood, what is due to leave."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, delete, text
+from sqlalchemy import Index, delete, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import defer
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.domain.content import Content
-from services.publishing.storage.base import Json, Table, json_list, json_object, maybe_json, maybe_moment, moment
+from services.publishing.storage.base import (
+    Json,
+    Keyset,
+    Table,
+    json_list,
+    json_object,
+    maybe_json,
+    maybe_moment,
+    moment,
+)
 from shared.events import ArticleEnriched
 
 #: What full-text search over the desk reads. A tsvector holds at most 1 MB: the body is cut long before that.
@@ -73,6 +85,10 @@ class Article(Table, table=True):
     lock_by: str | None = None
     lock_name: str | None = None
     lock_until: datetime | None = maybe_moment()
+
+
+_CONTENT: Any = Article.content
+_WORDLESS = defer(_CONTENT)
 
 
 class SourceVersion(Table, table=True):
@@ -217,3 +233,41 @@ def set_content(head: Article, content: Content) -> None:
         content.follows,
         content.translation_of,
     )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which articles a list shows; None asks for nothing. `q` is web-search syntax over headline and body."""
+
+    state: str | None = None
+    desk: str | None = None
+    section: str | None = None
+    outlet: str | None = None
+    wire: str | None = None
+    language: str | None = None
+    source_id: UUID | None = None
+    created_by: str | None = None
+    q: str | None = None
+
+
+async def list_articles(
+    session: AsyncSession, wanted: Wanted, *, after: Keyset | None = None, limit: int = 50
+) -> Sequence[Article]:
+    """Heads by newest change, without their content; `after` is the last row's (updated_at, id)."""
+    query = select(Article).options(_WORDLESS)
+    for name in ("state", "desk", "section", "outlet", "wire", "language", "source_id", "created_by"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(getattr(Article, name) == value)
+    if wanted.q:
+        query = query.where(text(f"{WORDS} @@ websearch_to_tsquery('simple', :q)").bindparams(q=wanted.q))
+    if after is not None:
+        query = query.where(tuple_(col(Article.updated_at), col(Article.id)) < after)
+    query = query.order_by(col(Article.updated_at).desc(), col(Article.id).desc()).limit(limit)
+    return (await session.exec(query)).all()
+
+
+async def follow_ups(session: AsyncSession, article_id: UUID) -> Sequence[UUID]:
+    """Articles that continue this one, oldest first."""
+    query = select(Article.id).where(Article.follows == article_id).order_by(col(Article.created_at)).limit(100)
+    return (await session.exec(query)).all()

@@ -1,0 +1,120 @@
+"""The desk's articles: list, write, read, change."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header, Query, Request, Response
+
+from services.publishing.api.at_desk import (
+    AtDesk,
+    Desk,
+    IfMatch,
+    base_of,
+    etag_of,
+    line_of,
+    locked,
+    may_edit,
+    refusing,
+    view_of,
+)
+from services.publishing.api.shapes import ArticleLine, ArticleView, ChangeArticle, Filters, WriteArticle
+from services.publishing.domain.content import Content
+from services.publishing.domain.editing import patched, tidied
+from services.publishing.domain.refusals import not_found
+from services.publishing.settings import Settings
+from services.publishing.storage import articles
+from services.publishing.storage.articles import Wanted
+from services.publishing.use_cases import edit
+from shared.events import Role
+from shared.runtime import (
+    DoorRouter,
+    Page,
+    Reading,
+    allow,
+    decode_cursor,
+    encode_cursor,
+    link_next,
+    new_id,
+    part,
+    utc_now,
+)
+
+router = DoorRouter(tags=["articles"])
+contributors = [allow(Role.CONTRIBUTOR)]
+Merge = Annotated[bool, Query(description="Keep both changes where they do not touch.")]
+
+
+@router.get("/v1/articles", dependencies=contributors, summary="List the desk's articles, newest change first")
+async def list_articles(
+    request: Request, response: Response, session: Reading, filters: Annotated[Filters, Query()]
+) -> Page[ArticleLine]:
+    """Filters are exact; `q` searches headline and body (web search syntax). No totals: follow `next`."""
+    wanted = Wanted(**filters.model_dump(exclude={"cursor", "limit"}))
+    after = decode_cursor(filters.cursor, datetime, UUID) if filters.cursor else None
+    rows = await articles.list_articles(session, wanted, after=after, limit=filters.limit + 1)
+    last = rows[filters.limit - 1] if len(rows) > filters.limit else None
+    cursor = encode_cursor(last.updated_at, last.id) if last else None
+    link_next(response, request, cursor)
+    now = utc_now()
+    return Page(items=[line_of(head, now) for head in rows[: filters.limit]], next=cursor)
+
+
+@router.post("/v1/articles", status_code=201, dependencies=contributors, summary="Write a new article")
+async def write_article(body: WriteArticle, desk: AtDesk) -> ArticleView:
+    """A draft. Nothing of it is public before a verb makes it so."""
+    content = tidied(body.given(), body.model_fields_set)
+    head, told = await edit.create(desk.session, new_id(), content, desk.by, desk.now)
+    desk.tx.tell(*told)
+    desk.response.headers["Location"] = f"/v1/articles/{head.id}"
+    return await desk.answer(head)
+
+
+@router.get("/v1/articles/{article_id}", dependencies=contributors, summary="Read an article")
+async def read_article(
+    article_id: UUID,
+    response: Response,
+    session: Reading,
+    settings: Annotated[Settings, part(Settings)],
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> ArticleView | Response:
+    """Its newest words, public or not; the ETag is what a change must name in If-Match."""
+    with refusing():
+        head = await articles.find_article(session, article_id)
+        if head is None:
+            raise not_found(f"Article {article_id}")
+    if if_none_match == etag_of(head):
+        return Response(status_code=304, headers={"ETag": etag_of(head)})
+    response.headers["ETag"] = etag_of(head)
+    return await view_of(session, head, settings.public_url, utc_now())
+
+
+@router.patch("/v1/articles/{article_id}", dependencies=contributors, summary="Change some of an article")
+async def change_article(
+    article_id: UUID, body: ChangeArticle, desk: AtDesk, if_match: IfMatch = None, merge: Merge = False
+) -> ArticleView:
+    """Fields left out stay; `null` clears one. A save never changes what readers see: that takes a verb."""
+    return await _save(article_id, desk, if_match, merge, body, whole=False)
+
+
+@router.put("/v1/articles/{article_id}", dependencies=contributors, summary="Replace an article's content")
+async def replace_article(
+    article_id: UUID, body: WriteArticle, desk: AtDesk, if_match: IfMatch = None, merge: Merge = False
+) -> ArticleView:
+    """Fields left out are emptied. A save never changes what readers see: that takes a verb."""
+    return await _save(article_id, desk, if_match, merge, body, whole=True)
+
+
+async def _save(
+    article_id: UUID, desk: Desk, if_match: str | None, merging: bool, body: ChangeArticle, *, whole: bool
+) -> ArticleView:
+    def change(seen: Content) -> Content:
+        return tidied(body.given(), body.model_fields_set) if whole else patched(seen, body.given())
+
+    with refusing():
+        head = await locked(desk.session, article_id)
+        may_edit(desk.who, head)
+        base = base_of(if_match, head)
+        told = await edit.save(desk.session, head, base, change, desk.by, desk.now, note=body.note, merging=merging)
+    desk.tx.tell(*told)
+    return await desk.answer(head)

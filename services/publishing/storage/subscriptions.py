@@ -1,0 +1,239 @@
+"""Who subscribes, and what is on its way to whom: subscriptions, their deliveries, and replays to one of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, Text, delete, func, or_, text, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.publishing.storage.base import Json, Table, json_list, json_object, maybe_moment, moment
+
+
+class Subscription(Table, table=True):
+    """A webhook that gets every wanted entry of the log.
+
+    `routed` is the last position that was looked at and turned into deliveries. `state`: active, paused (by a person or
+    after five days of failures; nothing is lost, the backlog flows when it is resumed) or disabled (the endpoint said
+    410 Gone). `lease_until` belongs to the process that is delivering now.
+    """
+
+    __tablename__ = "subscriptions"
+
+    id: UUID = Field(primary_key=True)
+    name: str
+    owner: str = Field(index=True)
+    url: str
+    filters: Json = json_object()
+    payload: str = "full"
+    ordering: str = "ordered"
+    state: str = "active"
+    notice: str | None = None
+    secret: str
+    old_secret: str | None = None
+    old_secret_until: datetime | None = maybe_moment()
+    private_key: str
+    routed: int = Field(default=0, sa_type=BigInteger)
+    acked: int = Field(default=0, sa_type=BigInteger)
+    acked_at: datetime | None = maybe_moment()
+    failing_since: datetime | None = maybe_moment()
+    last_success_at: datetime | None = maybe_moment()
+    lease_until: datetime | None = maybe_moment()
+    leased_by: str | None = None
+    created_at: datetime = moment()
+    updated_at: datetime = moment()
+
+
+class Delivery(Table, table=True):
+    """One entry on its way to one subscription. `state`: waiting, delivered, exhausted or cancelled.
+
+    `origin` is live, replay, resend or test; `run` keeps repetitions of one position apart (0 for live). A test carries
+    its own `body`; every other body is the entry itself, read from the log.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_once", "subscription_id", "position", "run", unique=True),
+        Index(
+            "ix_deliveries_waiting", "subscription_id", "run", "position", postgresql_where=text("state = 'waiting'")
+        ),
+        Index("ix_deliveries_due", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_deliveries_article", "article_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    subscription_id: UUID
+    position: int = Field(sa_type=BigInteger)
+    run: int = Field(default=0, sa_type=BigInteger)
+    event_id: str
+    type: str
+    article_id: str
+    origin: str = "live"
+    body: str | None = Field(default=None, sa_type=Text)
+    state: str = "waiting"
+    attempts: int = 0
+    due_at: datetime = moment()
+    log: list[Json] = json_list()
+    delivered_at: datetime | None = maybe_moment()
+    created_at: datetime = moment()
+
+
+class Replay(Table, table=True):
+    """A part of the log sent again to one subscription, at `rate` entries a second at most.
+
+    `state`: running, paused, done or cancelled. `next_position` is where it goes on; `sent` of about `total` are queued.
+    """
+
+    __tablename__ = "replays"
+
+    id: UUID = Field(primary_key=True)
+    subscription_id: UUID = Field(index=True)
+    run: int = Field(sa_type=BigInteger)
+    first_position: int = Field(sa_type=BigInteger)
+    last_position: int = Field(sa_type=BigInteger)
+    next_position: int = Field(sa_type=BigInteger)
+    filters: Json = json_object()
+    rate: int = 100
+    total: int = 0
+    sent: int = 0
+    state: str = "running"
+    created_by: str
+    created_at: datetime = moment()
+    due_at: datetime = moment(index=True)
+    done_at: datetime | None = maybe_moment()
+
+
+async def find_subscription(session: AsyncSession, key: UUID, *, lock: bool = False) -> Subscription | None:
+    """One subscription, locked for change where asked."""
+    return await session.get(Subscription, key, with_for_update=lock or None)
+
+
+async def list_subscriptions(
+    session: AsyncSession, owner: str | None = None, *, after: UUID | None = None, limit: int = 100
+) -> Sequence[Subscription]:
+    """Subscriptions by id (oldest first), all or one owner's."""
+    query = select(Subscription).order_by(col(Subscription.id)).limit(limit)
+    if owner is not None:
+        query = query.where(Subscription.owner == owner)
+    if after is not None:
+        query = query.where(col(Subscription.id) > after)
+    return (await session.exec(query)).all()
+
+
+async def take_unrouted(session: AsyncSession, head: int, limit: int = 200) -> Sequence[Subscription]:
+    """Active subscriptions that have not looked at the log up to `head`, locked against other replicas."""
+    query = select(Subscription).where(Subscription.state == "active", Subscription.routed < head)
+    query = query.order_by(col(Subscription.routed)).limit(limit).with_for_update(skip_locked=True)
+    return (await session.exec(query)).all()
+
+
+async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Put entries on their way; one that is already (same subscription, position and run) stays as it is."""
+    if rows:
+        names = ["subscription_id", "position", "run"]
+        await session.execute(pg_insert(Delivery).values(list(rows)).on_conflict_do_nothing(index_elements=names))
+
+
+async def take_lanes(session: AsyncSession, by: str, now: datetime, lease: timedelta, limit: int) -> list[Subscription]:
+    """Lease the subscriptions that have something due, skipping those another replica delivers to."""
+    due = select(Delivery.id).where(
+        Delivery.subscription_id == Subscription.id, Delivery.state == "waiting", col(Delivery.due_at) <= now
+    )
+    free = or_(col(Subscription.lease_until).is_(None), col(Subscription.lease_until) < now)
+    query = select(Subscription).where(Subscription.state == "active", free, due.exists())
+    query = query.order_by(col(Subscription.id)).limit(limit).with_for_update(skip_locked=True)
+    taken = list((await session.exec(query)).all())
+    for row in taken:
+        row.lease_until, row.leased_by = now + lease, by
+    return taken
+
+
+async def next_waiting(session: AsyncSession, subscription_id: UUID, limit: int) -> Sequence[Delivery]:
+    """What waits for one subscription, oldest run and position first, due or not."""
+    query = select(Delivery).where(Delivery.subscription_id == subscription_id, Delivery.state == "waiting")
+    query = query.order_by(col(Delivery.run), col(Delivery.position)).limit(limit)
+    return (await session.exec(query)).all()
+
+
+async def next_due(session: AsyncSession, subscription_id: UUID, now: datetime, limit: int) -> Sequence[Delivery]:
+    """What is due for one subscription, whatever waits before it."""
+    query = select(Delivery).where(Delivery.subscription_id == subscription_id, Delivery.state == "waiting")
+    query = query.where(col(Delivery.due_at) <= now).order_by(col(Delivery.run), col(Delivery.position)).limit(limit)
+    return (await session.exec(query)).all()
+
+
+async def soonest_due(session: AsyncSession) -> datetime | None:
+    """When the next delivery is due."""
+    query = select(func.min(Delivery.due_at)).join(Subscription, col(Subscription.id) == Delivery.subscription_id)
+    return (await session.exec(query.where(Delivery.state == "waiting", Subscription.state == "active"))).one()
+
+
+async def cancel_waiting(session: AsyncSession, subscription_id: UUID, *, run: int | None = None) -> int:
+    """Call off what waits for a subscription, all or one run; how many."""
+    query = update(Delivery).where(col(Delivery.subscription_id) == subscription_id, col(Delivery.state) == "waiting")
+    if run is not None:
+        query = query.where(col(Delivery.run) == run)
+    return int((await session.execute(query.values(state="cancelled"))).rowcount)  # type: ignore[attr-defined]  # a CursorResult
+
+
+async def count_waiting(session: AsyncSession, keys: Iterable[UUID]) -> dict[UUID, int]:
+    """How many deliveries wait for each subscription; those with none are missing."""
+    query = select(Delivery.subscription_id, func.count()).where(col(Delivery.subscription_id).in_(list(keys)))
+    query = query.where(Delivery.state == "waiting").group_by(col(Delivery.subscription_id))
+    return dict((await session.exec(query)).all())
+
+
+async def list_deliveries(
+    session: AsyncSession,
+    subscription_id: UUID,
+    *,
+    state: str | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> Sequence[Delivery]:
+    """The delivery log of a subscription, newest first."""
+    query = select(Delivery).where(Delivery.subscription_id == subscription_id)
+    if state is not None:
+        query = query.where(Delivery.state == state)
+    if after is not None:
+        query = query.where(text("(created_at, id) < (:at, :key)").bindparams(at=after[0], key=after[1]))
+    query = query.order_by(col(Delivery.created_at).desc(), col(Delivery.id).desc()).limit(limit)
+    return (await session.exec(query)).all()
+
+
+async def find_delivery(session: AsyncSession, key: UUID) -> Delivery | None:
+    """One delivery."""
+    return await session.get(Delivery, key)
+
+
+async def deliveries_of(session: AsyncSession, article_id: str, limit: int = 1000) -> Sequence[Delivery]:
+    """Every delivery that told of an article, newest first."""
+    query = select(Delivery).where(Delivery.article_id == article_id).order_by(col(Delivery.position).desc())
+    return (await session.exec(query.limit(limit))).all()
+
+
+async def delete_subscription(session: AsyncSession, key: UUID) -> None:
+    """Forget a subscription and what waits for it; its deliveries stay, as proof of who got what."""
+    await cancel_waiting(session, key)
+    await session.execute(delete(Replay).where(col(Replay.subscription_id) == key))
+    await session.execute(delete(Subscription).where(col(Subscription.id) == key))
+
+
+async def take_replays(session: AsyncSession, now: datetime, limit: int = 20) -> Sequence[Replay]:
+    """Running replays whose next second has come, locked against other replicas."""
+    query = select(Replay).where(Replay.state == "running", col(Replay.due_at) <= now)
+    return (await session.exec(query.limit(limit).with_for_update(skip_locked=True))).all()
+
+
+async def list_replays(session: AsyncSession, subscription_id: UUID) -> Sequence[Replay]:
+    """A subscription's replays, newest first."""
+    query = select(Replay).where(Replay.subscription_id == subscription_id).order_by(col(Replay.created_at).desc())
+    return (await session.exec(query.limit(100))).all()
+
+
+async def find_replay(session: AsyncSession, key: UUID) -> Replay | None:
+    """One replay, locked for change."""
+    return await session.get(Replay, key, with_for_update=True)
