@@ -1,0 +1,19 @@
+"""Chooses and joins moderation's parts."""
+
+from fastapi import FastAPI
+
+from services.moderation.api import routers
+from services.moderation.handlers import events
+from services.moderation.schedule import clock
+from services.moderation.settings import Settings
+from services.moderation.use_cases.court import Court
+from shared.runtime import Service
+
+
+def build(settings: Settings | None = None) -> FastAPI:
+    """The service, ready to be served."""
+    settings = settings or Settings()
+    service = Service("moderation", settings)
+    service.provide(settings)
+    service.provide(Court())
+    return service.join(handlers=events, routers=routers, clock=clock)

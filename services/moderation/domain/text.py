@@ -1,0 +1,199 @@
+"""A comment's text in normalised views, each letter remembering where it came from.
+
+`marked`: lower case, NFC, no invisible characters, no piled-up marks, look-alike letters and typographic alphabets
+folded to Latin; diacritics kept. `bare`: the same with diacritics removed, letter for letter. `plain`: as `marked`
+with figures and signs that stand for letters decoded, spelled-out words joined and signs inside words removed.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from services.moderation.domain.lookalikes import LOOKALIKES
+
+Span = tuple[int, int]
+
+_LEET: Final = str.maketrans("01345789@$!€|+£", "oieastbgasieitl")
+_LEET_SIGNS: Final = frozenset("@$!€|+£")
+_LEET_FIGURES: Final = frozenset("01345789")
+_TOKEN: Final = re.compile(r"\S+")
+_SPELLED: Final = re.compile(r"(?<![^\W_])(?:[^\W_](?:[ ]|[ ]?[.\-_*,/|~+][ ]?)){2,}[^\W_](?![^\W_])")
+_QUOTE: Final = re.compile(r"“[^“”]{1,600}”|«[^«»]{1,600}»|„[^„“”]{1,600}[“”]|\"[^\"]{1,600}\"")
+
+
+class _Fold(dict[str, str]):
+    """Character → what stands for it in `marked` ("" drops it; "\\0" + mark asks for composition)."""
+
+    def __missing__(self, char: str) -> str:
+        folded = self._fold(char)
+        self[char] = folded
+        return folded
+
+    @staticmethod
+    def _fold(char: str) -> str:
+        if char in LOOKALIKES:
+            return LOOKALIKES[char]
+        category = unicodedata.category(char)
+        if category in {"Mn", "Me", "Mc"}:
+            return "\0" + char
+        if category in {"Cf", "Cc", "Cn", "Co", "Cs"} and not char.isspace():
+            return ""
+        if char.isspace():
+            return " "
+        lowered = unicodedata.normalize("NFKC", char).lower()
+        return unicodedata.normalize("NFC", "".join(LOOKALIKES.get(c, c) for c in lowered))
+
+
+class _Bare(dict[int, str]):
+    """Code point → its letter without diacritics; always one character."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        base = "d" if char == "đ" else unicodedata.normalize("NFD", char)[0]
+        self[code] = base
+        return base
+
+
+_FOLD: Final = _Fold()
+_BARE: Final = _Bare()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A normalised text and, for each of its characters, the offset in the original it came from.
+
+    `runs` are stretches of `text` that were spelled out letter by letter: where words end inside them is not known.
+    """
+
+    text: str
+    at: "list[int] | range"
+    runs: tuple[Span, ...] = ()
+
+    def span(self, start: int, end: int) -> Span:
+        """The original's [start, end) behind this view's."""
+        return (self.at[start], self.at[end - 1] + 1)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One text, read."""
+
+    original: str
+    marked: View
+
+    @cached_property
+    def bare(self) -> View:
+        """`marked` without diacritics, letter for letter."""
+        if self.marked.text.isascii():
+            return self.marked
+        return View(self.marked.text.translate(_BARE), self.marked.at)
+
+    @cached_property
+    def plain(self) -> View:
+        """`marked` with disguises inside words undone."""
+        return _undisguise(self.marked)
+
+    @cached_property
+    def plain_bare(self) -> View:
+        """`plain` without diacritics, letter for letter."""
+        plain = self.plain
+        return plain if plain.text.isascii() else View(plain.text.translate(_BARE), plain.at, plain.runs)
+
+    @cached_property
+    def quotes(self) -> tuple[Span, ...]:
+        """Where others' speech is quoted, marks included. Only pairs count: an apostrophe opens nothing."""
+        if not any(mark in self.original for mark in '"“«„'):
+            return ()
+        return tuple(match.span() for match in _QUOTE.finditer(self.original))
+
+    @cached_property
+    def own_words(self) -> str:
+        """The original with quoted speech masked by spaces: what the author says in their own voice."""
+        text = self.original
+        for start, end in self.quotes:
+            text = text[:start] + " " * (end - start) + text[end:]
+        return text
+
+    def is_quoted(self, span: Span) -> bool:
+        """Whether a span lies inside one quotation."""
+        return any(start <= span[0] and span[1] <= end for start, end in self.quotes)
+
+
+def read(text: str) -> Reading:
+    """Fold a text into its `marked` view; the others follow when asked for."""
+    if text.isascii() and text.isprintable():
+        return Reading(text, View(text.lower(), range(len(text))))
+    chars: list[str] = []
+    at: list[int] = []
+    marks = 0
+    for offset, char in enumerate(text):
+        folded = _FOLD[char]
+        if not folded:
+            continue
+        if folded[0] == "\0":
+            marks += 1
+            if chars and marks <= 2:  # Vietnamese letters carry two marks at most; more is decoration
+                joined = unicodedata.normalize("NFC", chars[-1] + folded[1])
+                if len(joined) == 1:
+                    chars[-1] = joined
+            continue
+        marks = 0
+        for letter in folded:
+            chars.append(letter)
+            at.append(offset)
+    return Reading(text, View("".join(chars), at))
+
+
+def _undisguise(view: View) -> View:
+    text, at = view.text, view.at
+    chars: list[str] = []
+    sources: list[int] = []
+    runs: list[Span] = []
+    spelled = {match.start(): match.end() for match in _SPELLED.finditer(text)}
+    position, length = 0, len(text)
+    while position < length:
+        if position in spelled:
+            end = spelled[position]
+            kept = [i for i in range(position, end) if text[i].isalnum()]
+            runs.append((len(chars), len(chars) + len(kept)))
+            chars.extend(text[i].translate(_LEET) for i in kept)
+            sources.extend(at[i] for i in kept)
+            position = end
+            continue
+        if text[position].isspace():
+            if chars and chars[-1] != " ":
+                chars.append(" ")
+                sources.append(at[position])
+            position += 1
+            continue
+        end = position
+        while end < length and not text[end].isspace() and (end == position or end not in spelled):
+            end += 1
+        for letter, offset in _token(text, position, end):
+            chars.append(letter)
+            sources.append(at[offset])
+        position = end
+    return View("".join(chars), sources, tuple(runs))
+
+
+def _token(text: str, start: int, end: int) -> list[tuple[str, int]]:
+    token = text[start:end]
+    if token.isalpha():
+        return [(text[i], i) for i in range(start, end)]
+    letters = sum(map(str.isalpha, token))
+    decode = letters > 0 or not any(map(str.isdigit, token)) or any(c in _LEET_SIGNS for c in token[1:])
+    last = len(token.rstrip("!+|.,:;?)\"'”»")) + start
+    out = []
+    for i in range(start, end):
+        char = text[i]
+        if char.isalpha() or char == "*":
+            out.append((char, i))
+        elif decode and (char in _LEET_FIGURES or (char in _LEET_SIGNS and i < last)):
+            out.append((char.translate(_LEET), i))
+        elif char.isdigit():
+            out.append((char, i))
+        elif i in {start, end - 1} or char in "/@:#&=":
+            out.append((" ", i))
+    return out

@@ -1,0 +1,77 @@
+"""Comments arrive: kept, looked at in the light of everything known, decided, told."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.moderation.storage import comments
+from services.moderation.storage.tables import Comment
+from services.moderation.use_cases.context import gather
+from services.moderation.use_cases.court import Court, Sitting
+from services.moderation.use_cases.deciding import by_machine, write_down
+from shared.events import CommentModerated, CommentSubmitted
+
+
+async def receive(
+    session: AsyncSession, facts: Iterable[CommentSubmitted], court: Court, now: datetime
+) -> list[CommentModerated]:
+    """Keep and decide the newest revision of each comment; what is known already is left alone."""
+    newest: dict[object, CommentSubmitted] = {}
+    for fact in facts:
+        if fact.comment_id not in newest or newest[fact.comment_id].revision < fact.revision:
+            newest[fact.comment_id] = fact
+    sitting = await court.sit(session)
+    kept = await comments.keep(session, [_row(fact, now) for fact in newest.values()])
+    in_order = [kept[fact.comment_id] for fact in newest.values() if fact.comment_id in kept]
+    return await decide_all(session, in_order, sitting, now)
+
+
+async def decide_all(
+    session: AsyncSession, batch: Sequence[Comment], sitting: Sitting, now: datetime
+) -> list[CommentModerated]:
+    """Judge locked comments in order, each seeing those before it."""
+    if not batch:
+        return []
+    known = await gather(session, batch, sitting.policy, now)
+    found = []
+    for comment in batch:
+        case = known.case_of(comment, sitting.policy, (), ())
+        found.append(by_machine(comment, case, sitting.judge.judge(case), sitting.name))
+    await comments.keep_fingerprints(session, known.fresh_prints)
+    return await write_down(session, found, known.authors, now)
+
+
+def _row(fact: CommentSubmitted, now: datetime) -> dict[str, object]:
+    return {
+        "id": fact.comment_id,
+        "article_id": fact.article_id,
+        "revision": fact.revision,
+        "reply_to": fact.reply_to,
+        "author_id": fact.author_id,
+        "author_name": fact.author_name,
+        "text": fact.text,
+        "language": fact.language or "und",
+        "section": fact.section,
+        "headline": fact.article_headline,
+        "submitted_at": fact.submitted_at,
+        "received_at": now,
+        "state": "pending",
+        "version": 0,
+        "sequence": 0,
+        "risk": 0.0,
+        "reports": 0,
+        "report_weight": 0.0,
+        "redecide": False,
+    }
+
+
+async def decide_again(
+    session: AsyncSession, due: Sequence[Comment], court: Court, now: datetime
+) -> list[CommentModerated]:
+    """Judge locked comments anew under what is live now; told only where the verdict or its reasons changed."""
+    if not due:
+        return []
+    before = {comment.id: comment.verdict for comment in due if comment.state != "pending"}
+    told = await decide_all(session, due, await court.sit(session), now)
+    return [fact for fact in told if before.get(fact.comment_id) != fact.verdict]
