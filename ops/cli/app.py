@@ -1,4 +1,4 @@
-"""The commands, joined. Each file holds one subject; rich and the services are imported only by what needs them."""
+"""The commands, joined. Each file holds one subject. Rich and the services are imported only by what needs them."""
 
 import typer
 
