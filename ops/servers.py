@@ -113,7 +113,7 @@ def start_valkey(
         'save ""',
         "maxmemory-policy noeviction",
         "databases 64",
-        *([f"requirepass {password}"] if password else []),
+        *([f"aclfile {_users_file(data, password)}"] if password else []),
         config,
     ]
     settings = data / "valkey.conf"
@@ -225,6 +225,15 @@ def _log_of(data: Path) -> Path:
 def _tail(log: Path) -> str:
     lines = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else []
     return f"Its log {log} ends: {' | '.join(lines)}" if lines else f"Its log {log} is empty."
+
+
+def _users_file(data: Path, password: str) -> Path:
+    """Valkey's users: the default one with this password, and whoever was made since (`newsroom consumers add`)."""
+    path = data / "users.acl"
+    path.touch(mode=0o600)
+    others = [line for line in path.read_text().splitlines() if not line.startswith("user default ")]
+    path.write_text("\n".join([f"user default on >{password} ~* &* +@all", *others]) + "\n")
+    return path
 
 
 def _free_port() -> int:

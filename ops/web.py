@@ -87,7 +87,8 @@ def _open(
     except HTTPError:
         raise
     except (URLError, HTTPException, OSError) as error:
-        raise Unreachable(f"Nobody answers at {url}: {getattr(error, 'reason', error)}.") from error
+        cause = getattr(error, "reason", error)
+        raise Unreachable(f"Nobody answers at {url} ({getattr(cause, 'strerror', None) or cause}).") from error
 
 
 def listen(url: str, *, headers: dict[str, str], token: str | None, timeout: float = 60) -> Iterator[str]:

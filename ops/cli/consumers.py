@@ -13,10 +13,7 @@ from ops.cli import house
 
 app = typer.Typer(help="Who reads the publications, and how far they are.", invoke_without_command=True)
 
-_READ = (
-    "+ping +auth +hello +client|setname +client|setinfo +client|id +select "
-    "+xread +xrange +xrevrange +xlen +xinfo|stream"
-)
+_READ = "+@connection -@admin -@dangerous +xread +xrange +xrevrange +xlen +xinfo|stream"
 _GROUP = (
     "+xreadgroup +xack +xpending +xautoclaim +xclaim +xinfo|groups +xinfo|consumers "
     "+xgroup|create +xgroup|createconsumer"

@@ -5,32 +5,29 @@ because it carries numpy and models that no other command needs.
 """
 
 import importlib
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 
 from ops.cli import house
 
-_PASSES_ON: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+PASSES_ON: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
-def _group(service: str) -> typer.Typer:
-    app = typer.Typer(
-        help=f"Tools of {service}: evaluate, and what else it offers.",
-        invoke_without_command=True,
-        context_settings=_PASSES_ON,
-    )
-
-    @app.callback(invoke_without_command=True, context_settings=_PASSES_ON)
-    def pass_on(context: typer.Context) -> None:
-        try:
-            tools = importlib.import_module(f"services.{service}.tools")
-        except ModuleNotFoundError as error:
-            house.fail(f"The tools of {service} are not installed ({error.name} is missing). Run `make setup`.")
-        tools.app(context.args or ["--help"], prog_name=f"newsroom {service}", standalone_mode=True)
-
-    return app
+def enrichment(context: typer.Context) -> None:
+    """Tools of enrichment: evaluate, reindex, …"""
+    _pass_on("enrichment", context.args)
 
 
-enrichment = _group("enrichment")
-moderation = _group("moderation")
+def moderation(context: typer.Context) -> None:
+    """Tools of moderation: evaluate, …"""
+    _pass_on("moderation", context.args)
+
+
+def _pass_on(service: str, words: list[str]) -> NoReturn:
+    try:
+        tools = importlib.import_module(f"services.{service}.tools")
+    except ModuleNotFoundError as error:
+        house.fail(f"The tools of {service} are not installed ({error.name} is missing). Run `make setup`.")
+    tools.app(words or ["--help"], prog_name=f"newsroom {service}")
+    raise typer.Exit
