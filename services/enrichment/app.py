@@ -1,0 +1,51 @@
+"""Enrichment: which steps read an article, in which order, and how the doors are joined to them."""
+
+from fastapi import FastAPI
+
+from services.enrichment.api import routers
+from services.enrichment.domain.draft import Pipeline
+from services.enrichment.domain.gazetteer import gazetteer
+from services.enrichment.domain.learner import Learner
+from services.enrichment.domain.vocabulary import Vocabulary
+from services.enrichment.handlers import events
+from services.enrichment.schedule import clock
+from services.enrichment.settings import Settings
+from services.enrichment.steps.fingerprint import take_fingerprints
+from services.enrichment.steps.language import TellLanguage
+from services.enrichment.steps.names import FindNames
+from services.enrichment.steps.phrases import find_phrases
+from services.enrichment.steps.read import read_text
+from services.enrichment.steps.section import GuessSection
+from services.enrichment.steps.summary import pick_summary
+from services.enrichment.steps.tags import ChooseTags
+from services.enrichment.steps.terms import WeighTerms
+from services.enrichment.use_cases.enricher import Enricher
+from services.enrichment.use_cases.knowledge import Knowledge
+from shared.runtime import Service
+
+
+def reading_steps(tags: ChooseTags, section: GuessSection) -> Pipeline:
+    """The steps in their order: each reads what earlier ones found."""
+    return Pipeline(
+        [
+            read_text,
+            TellLanguage(),
+            WeighTerms(),
+            take_fingerprints,
+            FindNames(gazetteer()),
+            find_phrases,
+            section,
+            tags,
+            pick_summary,
+        ]
+    )
+
+
+def build(settings: Settings | None = None) -> FastAPI:
+    """The service, ready to be served."""
+    settings = settings or Settings()
+    service = Service("enrichment", settings)
+    tags, section = ChooseTags(Vocabulary.of([])), GuessSection(Learner())
+    service.provide(Enricher(reading_steps(tags, section), settings, settings.steps == "fixed"))
+    service.provide(Knowledge(tags, section, settings))
+    return service.join(handlers=events, routers=routers, clock=clock)

@@ -1,0 +1,109 @@
+"""An article on its way through the steps: each step reads what earlier ones found and adds its own finding."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from typing import Literal, Protocol
+from uuid import UUID
+
+from services.enrichment.domain.features import Features
+
+TagKind = Literal["person", "organisation", "place", "event", "topic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in the text: how it is written most fully, its kind, how often and where first (word index) it stands."""
+
+    text: str
+    kind: TagKind
+    count: int
+    first: int
+    in_title: bool = False
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A key phrase with its score, higher is more telling (unbounded)."""
+
+    text: str
+    score: float
+    count: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagFound:
+    """A tag an article deserves. `number` is its row in the vocabulary, None while it is only proposed."""
+
+    slug: str
+    name: str
+    kind: TagKind
+    score: float
+    reason: str
+    origin: Literal["machine", "source", "person"] = "machine"
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A section or topic with a confidence in 0..1 and the reason."""
+
+    slug: str
+    name: str
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is known of one revision of an article. The first group is what arrived; steps fill the rest."""
+
+    article_id: UUID
+    headline: str
+    body: str
+    declared: str = "und"
+    outlet: str = ""
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    published_at: datetime | None = None
+
+    language: str = "und"
+    language_score: float = 0.0
+    language_note: str = ""
+    title_words: tuple[str, ...] = ()
+    body_words: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    features: Features = field(default_factory=Features.empty)
+    readable: dict[int, str] = field(default_factory=dict)
+    fingerprints: tuple[int, ...] = ()
+    shingles: int = 0
+    names: tuple[Name, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    tags: tuple[TagFound, ...] = ()
+    guess: Guess | None = None
+    topics: tuple[Guess, ...] = ()
+    section_words: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
+
+
+class Step(Protocol):
+    """One thing found out about a draft. Pure: the same draft gives the same answer."""
+
+    def __call__(self, draft: Draft) -> Draft:
+        """The draft with this step's finding added."""
+        ...
+
+
+class Pipeline:
+    """Steps in order; itself a step."""
+
+    def __init__(self, steps: Iterable[Callable[[Draft], Draft]]) -> None:
+        self._steps = tuple(steps)
+
+    def __call__(self, draft: Draft) -> Draft:
+        """Fold the steps over the draft."""
+        return reduce(lambda so_far, step: step(so_far), self._steps, draft)

@@ -1,0 +1,73 @@
+"""English words that tell what kind of thing a capitalised phrase names."""
+
+from services.enrichment.domain.text import listed
+
+TITLES = listed("""
+    actor actress admiral ambassador archbishop attorney author ayatollah bishop capt captain cardinal ceo cfo
+    chairman chairperson chairwoman chancellor coach col colonel commander congressman congresswoman constable
+    consul corporal councillor cto dame detective director director-general dr emperor ex father former founder
+    gen general gov governor imam inspector judge justice king lady lieutenant lord lt major manager marshal mayor
+    minister miss mr mrs ms mx officer pope premier president prince princess prof professor queen rabbi rep
+    representative rev reverend secretary sen senator sergeant sgt sheikh sheriff singer sir sister spokesman
+    spokesperson spokeswoman vice-president
+""")
+ORGANISATION_ENDS = listed("""
+    academy administration ag agency airlines airways alliance army assembly associates association authority bank
+    board brigade bureau cabinet center centre church clinic club co co. coalition college commission committee
+    company congress corp corp. corporation council court democrats department exchange federation force forces
+    foundation front fund gazette gmbh group guard herald holdings hospital inc inc. industries institute
+    institution journal laboratories laboratory league llc ltd ltd. ministry motors movement museum nations navy
+    network news observatory office organisation organization parliament partners party pictures plc police post
+    press radio records republicans sa school senate service services society software states-union studios
+    systems technologies television times tribune trust union university
+""")
+ORGANISATION_STARTS = listed("""
+    association bank board bureau church commission committee council court democratic department embassy
+    federation house institute ministry office organisation organization republican university
+""")
+PLACE_ENDS = listed("""
+    airport avenue bay beach boulevard bridge canyon capital city coast county desert district forest gulf harbor
+    harbour heights highway hills island islands kingdom lake mount mountain mountains ocean park peninsula port
+    province region republic river road sea square state station strait street territory town township valley
+    village
+""")
+PLACE_STARTS = listed("""
+    bay cape city fort gulf island isle kingdom lake mount port republic river sea state strait
+""")
+EVENT_ENDS = listed("""
+    accord accords act agreement attack attacks award awards bill bowl championship championships championships'
+    conference congress-day convention crisis cup cyclone day derby earthquake election elections expo fair
+    festival games hurricane marathon massacre olympics open oscars prix prize referendum revolution series storm
+    summit tournament treaty trial tsunami typhoon uprising war week
+""")
+EVENT_STARTS = listed("""
+    battle cyclone hurricane operation tropical typhoon
+""")
+CALENDAR = listed("""
+    afp am ap apr april aug august christmas dec december easter edt est feb february fri friday gmt jan january
+    jul july jun june mar march may mon monday nov november oct october pdt pm pst reuters sat saturday sep sept
+    september sun sunday thu thurs thursday tue tues tuesday upi utc wed wednesday
+""")
+INNER = listed("""
+    al and at ben bin da de del della den der di dos du el for ibn in la las le los of on the van von
+""")
+GIVEN = listed("""
+    aaron abdul abigail adam ahmed albert alex alexander alexis ali alice amanda amber amy andrea andrew angela
+    ann anna anthony arthur ashley barack barbara bashar ben benjamin betty beverly bill bob bobby boris brad
+    bradley brandon brenda brian brittany bruce bryan carl carlos carol carolyn catherine charles charlotte cheryl
+    chris christina christine christopher clint cynthia dan daniel danielle dave david deborah debra denise dennis
+    diana diane diego dmitry donald donna doris douglas dylan ed edward elijah elizabeth emily emma emmanuel eric
+    ethan evelyn fernando frances francois frank gabriel gary george gerald giuseppe gloria grace greg gregory
+    hamid hannah harold hassan heather helen henry hillary hussein ibrahim imran isabella ivan jack jacob
+    jacqueline james janet janice jason jean jean-claude jeff jeffrey jennifer jeremy jerry jesse jessica
+    jessica-alba jim joan joe john jonathan jordan jorge jose joseph joshua joyce juan judith judy julia julie
+    junichiro justin karen katherine kathleen kathryn kayla keith kelly kenneth kevin khalid kim kimberly kobe
+    kyle larry laura lauren lawrence lebron lee li linda lindsay lisa logan lori luis madison mahmoud margaret
+    maria marie marilyn mario mark martha mary mason matt matthew megan melissa michael michelle miguel mike
+    mikhail mohamed mohammed moon muhammad nancy narendra natalie nathan nawaz nicholas nick nicolas nicole noah
+    olivia omar oprah pamela park patricia patrick paul pedro peter philip rachel rafael rahul ralph randy raymond
+    rebecca reese richard robert roger ron ronald roy russell ruth ryan sam samantha samuel sandra sara sarah
+    scott sean sergei sharon shimon shinzo shirley silvio sophia stephanie stephen steve steven susan taro teresa
+    terry theresa thomas tiger tim timothy tom tony tyler victoria vincent virginia vladimir walter wang wayne
+    william willie xi yitzhak yusuf zachary zhang
+""")

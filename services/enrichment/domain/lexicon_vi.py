@@ -1,0 +1,90 @@
+"""Vietnamese words that tell what kind of thing a name names."""
+
+from services.enrichment.domain.text import listed
+
+SURNAMES = listed(
+    """
+    bùi, cao, chu, châu, doãn, dương, giang, hoàng, huỳnh, hà, hồ, hứa, khúc, kiều, la, lâm, lê, lý, lưu, lương,
+    lại, lục, mai, mạc, nghiêm, nguyễn, ngô, ninh, nông, phan, phó, phùng, phạm, quang, quách, sầm, thái, thân,
+    thạch, triệu, trương, trần, trịnh, tô, tôn, tăng, tạ, tất, tống, từ, ung, vi, viên, võ, văn, vũ, vương, ông,
+    đinh, đoàn, đàm, đào, đặng, đỗ
+""",
+    ",",
+)
+TITLES = listed(
+    """
+    anh, bà, bác, bác sĩ, bé, bí thư, bị can, bị cáo, bộ trưởng, ca sĩ, chánh án, cháu, chú, chị, chủ tịch,
+    chủ tịch nước, cô, công chúa, cầu thủ, cụ, cục trưởng, diễn viên, em, giám đốc, giáo hoàng, giáo sư, gs,
+    hiệu trưởng, hlv, hoàng tử, huấn luyện viên, họa sĩ, kỹ sư, luật sư, nghi phạm, nghệ sĩ, nghị sĩ,
+    ngoại trưởng, người phát ngôn, nhà báo, nhà vua, nhà văn, nhạc sĩ, nạn nhân, nữ hoàng, pgs, phát ngôn viên,
+    phó bí thư, phó chủ tịch, phó giám đốc, phó giáo sư, phó thủ tướng, phóng viên, thiếu tá, thiếu tướng,
+    thiếu úy, ths, thượng nghị sĩ, thượng tá, thượng tướng, thượng úy, thạc sĩ, thẩm phán, thủ tướng, thứ trưởng,
+    tiến sĩ, trung tá, trung tướng, trung úy, trọng tài, ts, tài xế, tổng bí thư, tổng giám đốc, tổng thư ký,
+    tổng thống, viện trưởng, vua, vụ trưởng, ông, ông chủ, đại sứ, đại tá, đại tướng, đại úy, đạo diễn
+""",
+    ",",
+)
+ORGANISATION_HEADS = listed(
+    """
+    ban, báo, bảo tàng, bệnh viện, bộ, bộ chỉ huy, bộ tư lệnh, cao đẳng, chi cục, chính phủ, clb, câu lạc bộ,
+    công an, công ty, cảnh sát, cục, hiệp hội, hãng, hãng tin, hđnd, học viện, hội, hội đồng, liên minh,
+    liên đoàn, lực lượng, mặt trận, ngân hàng, nhà hát, nhà xuất bản, phòng, quân đội, quốc hội, quỹ, sở,
+    trung tâm, trường, trường đại học, tòa, tòa án, tạp chí, tập đoàn, tổ chức, tổng công ty, tổng cục,
+    tổng liên đoàn, ubnd, uỷ ban, viện, viện kiểm sát, văn phòng, vụ, đoàn, đài, đại học, đại sứ quán, đảng, đội,
+    đội tuyển, ủy ban
+""",
+    ",",
+)
+ORGANISATION_WORDS = listed(
+    """
+    bóng đá, bảo an, chính trị, công an, công thương, cạnh tranh, du lịch, gd&đt, gd-đt, giao thông vận tải,
+    giáo dục và đào tạo, gtvt, hàng không, hải quan, khoa học và công nghệ, kế hoạch và đầu tư, lao động,
+    lao động - thương binh và xã hội, ngoại giao, nhà nước, nhân dân, nhân dân tối cao, nn&ptnt,
+    nông nghiệp và phát triển nông thôn, nội vụ, quốc gia, quốc phòng, thuế, thông tin và truyền thông, thế giới,
+    thủy sản, tn&mt, tt&tt, tài chính, tài nguyên và môi trường, tư pháp, văn hóa, văn hóa - thể thao và du lịch,
+    văn hóa thể thao và du lịch, xây dựng, y tế, đường sắt
+""",
+    ",",
+)
+PLACE_HEADS = listed(
+    """
+    bang, biển, bán đảo, bản, bến xe, cao tốc, châu, chùa, chợ, công viên, cảng, cầu, cửa khẩu, ga, huyện, hẻm,
+    hồ, khu, làng, miền, ngã ba, ngã tư, nhà thờ, núi, nước, phường, phố, quần đảo, quận, quốc lộ, svđ, sân bay,
+    sân vận động, sông, thành phố, thôn, thị trấn, thị xã, thủ đô, tp, tỉnh, vùng, vịnh, xã, đèo, đường, đại lộ,
+    đảo, đền, ấp
+""",
+    ",",
+)
+EVENT_HEADS = listed(
+    """
+    bão, chiến dịch, chiến tranh, chương trình, cuộc thi, cúp, diễn đàn, giải, hội nghị, hội thảo, liên hoan,
+    lễ hội, siêu bão, thế vận hội, vòng chung kết, vòng loại, đại hội
+""",
+    ",",
+)
+PLACES = listed(
+    """
+    afghanistan, ai cập, an giang, anh, argentina, ba lan, bangkok, berlin, biển đông, brazil, bà rịa - vũng tàu,
+    bình dương, bình nhưỡng, bình phước, bình thuận, bình định, bạc liêu, bắc giang, bắc kinh, bắc kạn, bắc ninh,
+    bến tre, bỉ, bồ đào nha, california, campuchia, canada, cao bằng, châu mỹ, châu phi, châu á, châu âu, crimea,
+    cuba, cà mau, côn đảo, cần thơ, florida, gia lai, hawaii, hong kong, hoàng sa, huế, hà giang, hà lan, hà nam,
+    hà nội, hà tĩnh, hàn quốc, hòa bình, hưng yên, hải dương, hải phòng, hậu giang, hồ chí minh, hồng kông,
+    indonesia, iran, iraq, israel, khánh hòa, kiev, kiên giang, kon tum, lai châu, libya, london, long an, lào,
+    lào cai, lâm đồng, lạng sơn, malaysia, matxcơva, mexico, moskva, myanmar, mỹ, na uy, nam định, new york,
+    new zealand, nga, nghệ an, nha trang, nhật bản, ninh bình, ninh thuận, pakistan, paris, philippines,
+    phnom penh, pháp, phú quốc, phú thọ, phú yên, phần lan, quảng bình, quảng nam, quảng ngãi, quảng ninh,
+    quảng trị, seoul, singapore, syria, sài gòn, sóc trăng, sơn la, texas, thanh hóa, thái bình, thái lan,
+    thái nguyên, thượng hải, thổ nhĩ kỳ, thụy sĩ, thụy điển, thừa thiên - huế, tiền giang, tokyo, tp hcm, tp.hcm,
+    tphcm, triều tiên, trung quốc, trung đông, trà vinh, trường sa, tuyên quang, tây ban nha, tây ninh, ukraina,
+    ukraine, viêng chăn, việt nam, vĩnh long, vĩnh phúc, vũng tàu, washington, yên bái, úc, ý, đan mạch,
+    điện biên, đà lạt, đà nẵng, đài loan, đông nam á, đắk lắk, đắk nông, đồng nai, đồng tháp, đức, ấn độ
+""",
+    ",",
+)
+CALENDAR = listed(
+    """
+    chủ nhật, giờ, nguồn, ngày, năm, quý, theo, tháng, thứ, thứ ba, thứ bảy, thứ hai, thứ năm, thứ sáu, thứ tư,
+    tuần, video, ảnh
+""",
+    ",",
+)

@@ -1,0 +1,172 @@
+"""Which stored articles are related to one, how much, and why: a readable sum over six cosines, then four lists."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from services.enrichment.domain.features import FIELDS, Features, Scores, compare, shared_terms
+from services.enrichment.domain.known import KnownArticle
+
+#: Round numbers, set by hand: what a cosine of each field says for "tells of the same events", and the logistic's
+#: offset and slope. They were checked, not fitted, on the evaluation data.
+WEIGHTS: Final[Mapping[str, float]] = {
+    "body": 0.40, "title": 0.10, "lead": 0.10, "names": 0.20, "numbers": 0.05, "pairs": 0.15,
+}  # fmt: skip
+OFFSET: Final = 0.24
+SLOPE: Final = 18.0
+
+LISTED: Final = 8
+_WORTH: Final = 0.10  # below this a likeness is chance
+_COPY: Final = 0.93  # two that are so alike say the same, word for word
+_OF_ONE_OUTLET: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The article related ones are sought for."""
+
+    features: Features
+    readable: Mapping[int, str]
+    number: int = 0
+    language: str = "und"
+    outlet: str = ""
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    story_id: UUID | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """One stored article, how alike it is (0..1: how surely of the same events) and the six cosines behind it."""
+
+    article: KnownArticle
+    score: float
+    cosines: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A related article with its score in 0..1 and its reasons, as sentences."""
+
+    article: KnownArticle
+    score: float
+    reasons: tuple[str, ...]
+
+
+def likely(cosines: Scores) -> npt.NDArray[np.float64]:
+    """How surely articles with these cosines tell of the same events, 0..1."""
+    weights = np.array([WEIGHTS[f] for f in FIELDS])
+    answer: npt.NDArray[np.float64] = 1.0 / (1.0 + np.exp(-SLOPE * (cosines @ weights - OFFSET)))
+    return answer
+
+
+def likenesses(asking: Asking, candidates: Sequence[KnownArticle]) -> list[Likeness]:
+    """All candidates with their scores, most alike first; itself and what is gone left out."""
+    others = [c for c in candidates if c.number != asking.number and not c.gone]
+    cosines = compare(asking.features, [c.features for c in others])
+    scores = likely(cosines)
+    order = np.argsort(-scores, kind="stable")
+    return [Likeness(others[i], float(scores[i]), cosines[i]) for i in order]
+
+
+def reasons(asking: Asking, likeness: Likeness) -> tuple[str, ...]:
+    """Why this article is related, the strongest reason first, as sentences a reader understands."""
+    other, found = likeness.article, []
+    if asking.story_id is not None and other.story_id == asking.story_id:
+        found.append("Same story.")
+    common = [name for slug, name in asking.tags.items() if slug in other.tags][:3]
+    if not common:
+        common = shared_terms(asking.features, other.features, asking.readable) if likeness.score >= _WORTH else []
+    if common:
+        found.append(f"Both about {_listed(common)}.")
+    author = next((a for a in asking.authors if a in other.authors), None)
+    if author:
+        found.append(f"Same author: {author}.")
+    if not found and asking.section and asking.section == other.section:
+        found.append(f"Same section: {asking.section}.")
+    return tuple(found) or ("Similar words.",)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def four_lists(
+    asking: Asking,
+    found: Sequence[Likeness],
+    copies: frozenset[int] = frozenset(),
+    pinned: Sequence[UUID] = (),
+    hidden: frozenset[UUID] = frozenset(),
+) -> dict[str, list[Related]]:
+    """The lists `story`, `tag`, `section`, `author`, and the blended `page`; pins first, hides and copies nowhere."""
+    shown = [x for x in found if x.article.number not in copies and x.article.article_id not in hidden]
+    shown = _fresh_first(asking, shown)
+    stories = [x for x in shown if asking.story_id is not None and x.article.story_id == asking.story_id]
+    tagged = sorted(
+        (x for x in shown if asking.tags.keys() & x.article.tags),
+        key=lambda x: -(x.score + 0.08 * len(asking.tags.keys() & x.article.tags)),
+    )
+    lists = {
+        "story": stories,
+        "tag": tagged,
+        "section": [x for x in shown if asking.section and x.article.section == asking.section],
+        "author": [x for x in shown if set(asking.authors) & set(x.article.authors)],
+    }
+    blended = _blend(asking, shown)
+    chosen = {x.article.article_id: x for x in shown}
+    first = [chosen[p] for p in pinned if p in chosen]
+    blended = first + [x for x in blended if x not in first]
+    told = {name: [_told(asking, x) for x in _varied(xs)] for name, xs in lists.items()}
+    told["page"] = [
+        Related(x.article, 1.0, ("Chosen by an editor.", *reasons(asking, x))) if x in first else _told(asking, x)
+        for x in [*first, *(y for y in _varied(blended) if y not in first)][:LISTED]
+    ]
+    return told
+
+
+def _told(asking: Asking, likeness: Likeness) -> Related:
+    return Related(likeness.article, round(likeness.score, 4), reasons(asking, likeness))
+
+
+def _blend(asking: Asking, shown: Sequence[Likeness]) -> list[Likeness]:
+    """One list for the page: the same story, then whatever is alike enough, tags and section adding a little."""
+
+    def worth(x: Likeness) -> float:
+        tags = len(asking.tags.keys() & x.article.tags)
+        extra = 0.5 * (asking.story_id is not None and x.article.story_id == asking.story_id) + 0.05 * min(tags, 4)
+        return x.score + extra + 0.02 * bool(asking.section and x.article.section == asking.section)
+
+    return sorted((x for x in shown if x.score >= _WORTH or worth(x) >= 2 * _WORTH), key=lambda x: -worth(x))
+
+
+def _fresh_first(asking: Asking, found: Sequence[Likeness]) -> list[Likeness]:
+    """Where scores are near, the newer first: a week costs what .02 of the score brings, a month at most .05."""
+
+    def worth(x: Likeness) -> float:
+        if x.article.published_at is None or asking.published_at is None:
+            return x.score - 0.05
+        days = abs((asking.published_at - x.article.published_at).total_seconds()) / 86_400
+        return x.score - min(0.05, 0.02 * days / 7)
+
+    return sorted(found, key=lambda x: -worth(x))
+
+
+def _varied(found: Sequence[Likeness]) -> list[Likeness]:
+    """The best, never two copies of one text, and at most two of one outlet while others have something to say."""
+    kept: list[Likeness] = []
+    waiting: list[Likeness] = []
+    for x in found[: LISTED * 4]:
+        if kept and compare(x.article.features, [k.article.features for k in kept])[:, 0].max() > _COPY:
+            continue
+        same = sum(1 for k in kept if k.article.outlet and k.article.outlet == x.article.outlet)
+        (waiting if same >= _OF_ONE_OUTLET else kept).append(x)
+        if len(kept) >= LISTED:
+            break
+    return (kept + waiting)[:LISTED]

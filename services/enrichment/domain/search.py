@@ -1,0 +1,103 @@
+"""Search words: a text and a query in the forms the index holds, accents kept and accents folded.
+
+Every word is entered folded (`duong`), which is what a query must match; a word that has accents is entered a second
+time as written, marked with `=` (`=đường`), which is what ranks an accented query's exact matches first.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.enrichment.domain.text import fold, tidy
+
+_TOKEN = re.compile(r"[^\W_]+")
+_MOST_POSITIONS: Final = 16_000
+_QUERY = re.compile(r'"([^"]*)"|(\S+)')
+
+
+def search_words(text: str) -> list[str]:
+    """The words of a text in small letters, accents kept, in order."""
+    return _TOKEN.findall(tidy(text).lower())
+
+
+def search_vector(headline: str, body: str) -> str:
+    """A text as PostgreSQL reads a `tsvector`: words with positions, those of the headline with weight A."""
+    places: dict[str, list[str]] = {}
+    at = 0
+    for text, weight in ((headline, "A"), (body, "")):
+        for word in search_words(text):
+            at += 1
+            if at > _MOST_POSITIONS or len(word) > 80:
+                continue
+            folded = fold(word)
+            for form in (folded,) if folded == word else (folded, f"={word}"):
+                held = places.setdefault(form, [])
+                if len(held) < 24:
+                    held.append(f"{at}{weight}")
+        at += 1
+    return " ".join(f"'{form}':{','.join(held)}" for form, held in places.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed query: `parts` are phrases (words in order, as written); a part of one word is that word."""
+
+    parts: tuple[tuple[str, ...], ...]
+    excluded: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def words(self) -> list[str]:
+        """All words sought, as written."""
+        return [w for part in self.parts for w in part]
+
+    def matching(self) -> str:
+        """The query as a `tsquery` over folded words: all parts, phrases in order, none of the excluded."""
+        wanted = [_phrase([fold(w) for w in part]) for part in self.parts]
+        unwanted = [f"!{_phrase([fold(w) for w in part])}" for part in self.excluded]
+        return " & ".join([*wanted, *unwanted])
+
+    def accented(self) -> str:
+        """The query as a `tsquery` over accented forms, "" where nothing was written with accents."""
+        marked = [f"={w}" for w in self.words if fold(w) != w]
+        return " & ".join(f"'{w}'" for w in marked)
+
+
+def parse_query(text: str) -> Query:
+    """Read a query: words, "phrases in quotes", -excluded words. Anything else is taken as words."""
+    parts: list[tuple[str, ...]] = []
+    excluded: list[tuple[str, ...]] = []
+    for quoted, plain in _QUERY.findall(tidy(text)[:400]):
+        found = tuple(search_words(quoted or plain))
+        if not found:
+            continue
+        if plain.startswith("-") and len(plain) > 1:
+            excluded.append(found)
+        else:
+            parts.append(found)
+    return Query(tuple(parts[:24]), tuple(excluded[:8]))
+
+
+def _phrase(words: Sequence[str]) -> str:
+    return "(" + " <-> ".join(f"'{w}'" for w in words) + ")"
+
+
+def highlighted(text: str, words: Sequence[str], around: int = 120) -> str:
+    """The stretch of text with the most of the words, each between `<mark>` and `</mark>`; the rest HTML-escaped."""
+    sought = {fold(w) for w in words}
+    hits = [m for m in _TOKEN.finditer(text) if fold(m.group()) in sought]
+    if not hits:
+        return _escaped(text[: 2 * around].strip())
+    best = max(hits, key=lambda m: sum(1 for n in hits if 0 <= n.start() - m.start() < 2 * around))
+    start, end = max(0, best.start() - around), min(len(text), best.start() + 2 * around)
+    made, at = [], start
+    for m in hits:
+        if m.start() >= start and m.end() <= end:
+            made += [_escaped(text[at : m.start()]), "<mark>", _escaped(m.group()), "</mark>"]
+            at = m.end()
+    made.append(_escaped(text[at:end]))
+    return ("… " if start else "") + "".join(made).strip() + (" …" if end < len(text) else "")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

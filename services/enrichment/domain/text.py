@@ -1,0 +1,93 @@
+"""Words, sentences and folding, the same in every step: what a text is made of once its furniture is taken away."""
+
+import re
+import unicodedata
+from zlib import crc32
+
+#: Characters of a body that are read for meaning; a longer text is read to here (a defined answer to hostile sizes).
+READ_AT_MOST = 24_000
+
+WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,:]\d+)*")
+_BREAK = re.compile(r"(?<=[.!?…。！？])[\"'”’»)]*\s+(?=[\"'“‘«(]?[^\W\d_]|\d)|\n+")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Sgt|Capt|Sen|Rep|Gov|St|Jr|Sr|Inc|Ltd|Co|Corp|No|vs|Jan|Feb|Mar|Apr|Jun|"
+    r"Jul|Aug|Sept?|Oct|Nov|Dec|TS|ThS|GS|PGS|BS|Th|TP|Tp|Q|P)|\b[A-Z])\.$"
+)
+_FURNITURE = re.compile(
+    r"^\W*(?:read (?:more|also|next|the full story)|see also|related(?: articles| stories)?|advertisement|sponsored|"
+    r"copy link|copied|share(?: this)?(?: article| story)?(?: on \w+)?|follow us.*|sign up.*|subscribe.*|click here.*|"
+    r"(?:photo|image|source|video)s?\s*[:©(/].{0,80}|all rights reserved.*|©.*|comments?|print|e-?mail|facebook|"
+    r"twitter|whats\s?app|most (?:read|popular)|trending(?: now)?|continue reading.*|"
+    r"xem thêm|đọc thêm|tin liên quan|bài liên quan|chia sẻ|sao chép liên kết|quảng cáo|bình luận|theo dõi.{0,40}|"
+    r"(?:ảnh|nguồn|video|clip|đồ họa)\s*[:(/©].{0,80}|in bài|gửi bình luận|từ khóa\s*:?.{0,80})\W*$",
+    re.IGNORECASE,
+)
+_SPACE = re.compile(r"[ \t\u00a0\u200b\ufeff]+")
+
+
+def tidy(text: str) -> str:
+    """The text in one Unicode form (NFC), without control characters and without doubled spaces."""
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return _SPACE.sub(" ", text.replace("\x00", "").replace("\r", "\n"))
+
+
+def without_furniture(text: str) -> str:
+    """The text without lines that belong to the page and not to the story ("Read more", "Sao chép liên kết")."""
+    return "\n".join(line for line in text.split("\n") if len(line) > 120 or not _FURNITURE.match(line.strip()))
+
+
+def is_furniture(phrase: str) -> bool:
+    """Whether a phrase is a page's own words and no topic of any story."""
+    return _FURNITURE.match(phrase.strip()) is not None
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of a text, in order, as written."""
+    return WORD.findall(text)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, in order. Line ends always end one; common abbreviations do not."""
+    found: list[str] = []
+    for piece in map(str.strip, _BREAK.split(text)):
+        if found and _ABBREVIATED.search(found[-1]) and not piece.startswith("\n"):
+            found[-1] = f"{found[-1]} {piece}"
+        elif piece:
+            found.append(piece)
+    return found
+
+
+def _folding() -> dict[int, str]:
+    """Every Latin letter with marks below U+1F00, and the letter that stands under the marks."""
+    table = {ord("đ"): "d", ord("Đ"): "D", ord("ø"): "o", ord("Ø"): "O", ord("ł"): "l", ord("Ł"): "L", ord("ı"): "i"}
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        base = unicodedata.normalize("NFD", chr(code))[0]
+        if base.isascii() and base.isalpha():
+            table.setdefault(code, base)
+    table.update(dict.fromkeys(range(0x300, 0x370), ""))
+    return table
+
+
+_FOLD = _folding()
+
+
+def fold(text: str) -> str:
+    """The text in small letters without accents: `Đường sắt` → `duong sat`. Works on NFC and NFD alike."""
+    return text.translate(_FOLD).lower()
+
+
+def slug(name: str) -> str:
+    """A name as an address part: `Tổng thống Putin` → `tong-thong-putin`; other scripts keep their letters."""
+    return "-".join(re.findall(r"[^\W_]+", fold(name)))[:80].strip("-")
+
+
+def key_of(term: str) -> int:
+    """A term's key in the index: a signed 32-bit number that is the same in every process and release (CRC-32)."""
+    number = crc32(term.encode())
+    return number - 0x1_0000_0000 if number & 0x8000_0000 else number
+
+
+def listed(words_in_text: str, separator: str | None = None) -> frozenset[str]:
+    """The words (or, with a separator, the phrases) of a list written as running text."""
+    return frozenset(" ".join(w.split()) for w in words_in_text.split(separator) if w.strip())

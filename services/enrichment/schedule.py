@@ -1,0 +1,27 @@
+"""The clock's door: take in what people changed, and read again what waits to be read again."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enrichment.use_cases.enricher import Enricher
+from services.enrichment.use_cases.knowledge import Knowledge
+from services.enrichment.use_cases.reread import reread_waiting
+from shared.runtime import Clock, Database, Transaction, utc_now
+
+clock = Clock()
+
+
+@clock.every(seconds=2)
+async def take_in_changes(database: Database, knowledge: Knowledge) -> None:
+    """Renamed tags and chosen sections count from now on."""
+    async with database.reading() as session:
+        await knowledge.refresh(session)
+
+
+@clock.every(seconds=1)
+async def read_again(tx: Transaction, enricher: Enricher, knowledge: Knowledge) -> bool:
+    """Some of the articles that wait; called again at once while more wait."""
+    session: AsyncSession = tx.session
+    await knowledge.refresh(session)
+    facts = await reread_waiting(session, enricher, utc_now())
+    tx.tell(*facts)
+    return bool(facts)

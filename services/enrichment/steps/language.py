@@ -1,0 +1,32 @@
+"""Which language an article is written in, and whether that is what was declared."""
+
+import math
+from dataclasses import replace
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from services.enrichment.domain.draft import Draft
+
+_READ = 600
+_SURE = 0.80
+
+
+class TellLanguage:
+    """Identify the language from headline and opening; where the text says too little, believe what was declared."""
+
+    def __init__(self) -> None:
+        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+    def __call__(self, draft: Draft) -> Draft:
+        """The draft with `language` (ISO 639-1), `language_score` (0..1) and, on contradiction, a note."""
+        text = f"{draft.headline}\n{draft.body[:_READ]}"
+        declared = draft.declared.split("-")[0].lower()
+        letters = sum(map(str.isalpha, text))
+        if letters < 12:
+            return replace(draft, language=declared or "und", language_score=0.0, language_note="too little text")
+        found, score = self._identifier.classify(text)
+        score = float(score) if math.isfinite(score) else 0.0
+        if declared not in ("", "und", found) and score < _SURE:
+            return replace(draft, language=declared, language_score=round(score, 3), language_note="as declared")
+        note = f"declared {declared}, reads as {found}" if declared not in ("", "und", found) else ""
+        return replace(draft, language=found, language_score=round(score, 3), language_note=note)

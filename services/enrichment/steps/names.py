@@ -1,0 +1,271 @@
+"""Names in a text: capitalised runs, read by the habits of English or Vietnamese, with a kind and its evidence."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from services.enrichment.domain import lexicon_en as en
+from services.enrichment.domain import lexicon_vi as vi
+from services.enrichment.domain.background import background
+from services.enrichment.domain.draft import Draft, Name, TagKind
+from services.enrichment.domain.gazetteer import Gazetteer
+from services.enrichment.domain.text import fold, is_furniture
+
+_TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_]+(?:[-'’&][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]")
+_MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One place where a name stands: its words, the words before it, and whether it begins a sentence."""
+
+    words: tuple[str, ...]
+    before: tuple[str, ...]
+    after: str
+    begins: bool
+    at: int
+    titled: bool
+
+
+class FindNames:
+    """Find names and say what they name."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+
+    def __call__(self, draft: Draft) -> Draft:
+        """The draft with `names`, most frequent first; variants of a person's name are folded into the fullest."""
+        mentions = list(self.mentions(draft.headline, draft.sentences, draft.language))
+        return replace(draft, names=tuple(self.named(mentions, draft.language)[:_MOST]))
+
+    def mentions(self, headline: str, sentences: tuple[str, ...], language: str) -> Iterator[Mention]:
+        """Every place where something is named."""
+        small = _small_words(sentences)
+        shouting = sum(w.isupper() for w in headline.split()) > len(headline.split()) / 2
+        lines = [(headline, True)] if not shouting else []
+        at = 0
+        for line, titled in [*lines, *((s, False) for s in sentences)]:
+            tokens = _TOKEN.findall(line)
+            if language == "en" and titled and _title_case(tokens):
+                at += len(tokens)
+                continue
+            find = _vietnamese_runs if language == "vi" else _english_runs
+            for start, end in find(tokens, small):
+                yield Mention(
+                    tuple(tokens[start:end]), tuple(t.lower() for t in tokens[max(0, start - 3) : start]),
+                    tokens[end].lower() if end < len(tokens) else "", start == 0, at + start, titled,
+                )  # fmt: skip
+            at += len(tokens)
+
+    def named(self, mentions: list[Mention], language: str) -> list[Name]:
+        """Mentions gathered into names."""
+        held: dict[str, list[Mention]] = {}
+        for mention in mentions:
+            held.setdefault(" ".join(mention.words), []).append(mention)
+        full = _fullest(list(held))
+        gathered: dict[str, list[Mention]] = {}
+        for text, found in held.items():
+            gathered.setdefault(full.get(text, text), []).extend(found)
+        names = []
+        for text, found in gathered.items():
+            kind, evidence = self.kind_of(text, found, language)
+            if kind is not None and not is_furniture(text):
+                first = min(m.at for m in found)
+                names.append(Name(text, kind, len(found), first, any(m.titled for m in found), evidence))
+        return sorted(names, key=lambda n: (-n.count - 2 * n.in_title, n.first))
+
+    def kind_of(self, text: str, found: list[Mention], language: str) -> tuple[TagKind | None, str]:
+        """What a name names, and by what sign; None for what is no name after all."""
+        small = text.lower()
+        words = small.split()
+        listed = self._gazetteer.place(fold(text))
+        if language == "vi":
+            return _vietnamese_kind(small, words, found, listed)
+        return _english_kind(small, words, found, listed)
+
+
+def _small_words(sentences: tuple[str, ...]) -> Counter[str]:
+    """How often each word stands in small letters: a word that does is seldom a name where it begins a sentence."""
+    return Counter(t for s in sentences for t in _TOKEN.findall(s) if t[0].islower())
+
+
+def _title_case(tokens: list[str]) -> bool:
+    """Whether a headline capitalises every word, so that capitals say nothing."""
+    letters = [t for t in tokens if t[0].isalpha() and len(t) > 3]
+    return len(letters) > 3 and sum(t[0].isupper() for t in letters) > 0.8 * len(letters)
+
+
+def _english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
+    """Runs of capitalised words, small joining words inside them; a sentence's first word must earn its place."""
+    known = background("en")
+    at = 0
+    while at < len(tokens):
+        if not _capital(tokens[at]):
+            at += 1
+            continue
+        start, end = at, at + 1
+        while end < len(tokens):
+            if _capital(tokens[end]):
+                end += 1
+            elif (tokens[end].lower() in en.INNER and end + 1 < len(tokens) and _capital(tokens[end + 1])) or (
+                tokens[end] == "." and len(tokens[end - 1]) <= 2 and end + 1 < len(tokens) and _capital(tokens[end + 1])
+            ):
+                end += 2
+            else:
+                break
+        at = end
+        opening = start == 0 or tokens[start - 1] in '"“”‘:;(«-–—.!?'
+        while start < end and opening and _common(tokens[start], small, known.zipf(tokens[start].lower())):
+            if end - start > 1 and known.zipf(tokens[start].lower()) < 5.2 and tokens[start].lower() not in small:
+                break
+            start += 1
+        while start < end and (tokens[start].lower() in en.TITLES | en.CALENDAR | en.INNER or tokens[start] == "."):
+            start += 1
+        while end > start and tokens[end - 1].lower() in en.CALENDAR | en.INNER:
+            end -= 1
+        if end > start and not all(len(t) == 1 for t in tokens[start:end]):
+            yield start, end
+
+
+def _capital(token: str) -> bool:
+    return token[0].isupper() and (len(token) > 1 or token not in ("I", "A"))
+
+
+def _common(token: str, small: Counter[str], zipf: float) -> bool:
+    """Whether a capital at the start of a sentence is only that."""
+    lower = token.lower()
+    return not token[1:].isupper() and (small[lower] > 0 or zipf >= 4.6 or lower in en.CALENDAR)
+
+
+def _vietnamese_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
+    """Runs of capitalised syllables; an organisation's head takes its small words along (`Bộ Công an`)."""
+    at = 0
+    while at < len(tokens):
+        if not tokens[at][0].isupper():
+            at += 1
+            continue
+        start, end = at, at + 1
+        while end < len(tokens) and (
+            tokens[end][0].isupper()
+            or (
+                tokens[end] in ".-–"
+                and end + 1 < len(tokens)
+                and tokens[end + 1][0].isupper()
+                and len(tokens[end - 1]) <= 2
+            )
+        ):
+            end += 1
+        end = _with_organisation_words(tokens, start, end)
+        at = end
+        opening = start == 0 or tokens[start - 1] in '"“”‘:;(«-–—.!?'
+        if opening and end - start == 1 and _only_an_opening(tokens[start], small):
+            continue
+        if opening and end - start > 1 and _stands_alone(tokens[start], tokens[start + 1], small):
+            start += 1
+        while end > start and not tokens[end - 1][0].isalnum():
+            end -= 1
+        words = [t.lower() for t in tokens[start:end]]
+        if words and " ".join(words) not in vi.CALENDAR and not (len(words) == 1 and len(words[0]) == 1):
+            yield start, end
+
+
+def _with_organisation_words(tokens: list[str], start: int, end: int) -> int:
+    """The end of the name when its last word begins a known part such as `Công an`, `Quốc phòng`."""
+    for back in (1, 2):
+        if end - back < start:
+            break
+        tail = " ".join(tokens[end - back : end + 5]).lower()
+        fit = max((w for w in vi.ORGANISATION_WORDS if tail.startswith(w)), key=len, default="")
+        longer = end - back + len(_TOKEN.findall(fit))
+        if fit and longer > end:
+            return longer
+    return end
+
+
+def _only_an_opening(token: str, small: Counter[str]) -> bool:
+    """Whether one capitalised syllable is merely the first of its sentence."""
+    lower = token.lower()
+    if token.isupper() and len(token) > 1:
+        return False
+    return small[lower] > 0 or background("vi").zipf(lower) >= 3.2
+
+
+def _stands_alone(first: str, second: str, small: Counter[str]) -> bool:
+    """Whether a sentence's first word is apart from the name after it (`Theo Reuters`, `Tại Hà Nội`)."""
+    lower = first.lower()
+    if first.isupper() and len(first) > 1:
+        return False
+    if lower in vi.SURNAMES and small[lower] == 0:
+        return False
+    known = f"{lower} {second.lower()}"
+    if known in vi.PLACES or lower in vi.ORGANISATION_HEADS:
+        return False
+    return small[lower] > 0 or lower in vi.TITLES or background("vi").zipf(lower) >= 5.0
+
+
+def _fullest(names: list[str]) -> dict[str, str]:
+    """For each short form the one fuller name it stands for: `Putin` → `Vladimir Putin`, never where two would do."""
+    longer: dict[str, set[str]] = {}
+    for name in names:
+        words = name.split()
+        if len(words) > 1:
+            longer.setdefault(words[-1], set()).add(name)
+            longer.setdefault(" ".join(words[-2:]), set()).add(name)
+    return {
+        short: next(iter(fulls))
+        for short, fulls in longer.items()
+        if len(fulls) == 1 and short not in fulls and short in names
+    }
+
+
+def _english_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:
+    before = [m.before[-1] for m in found if m.before]
+    title = next((b for b in before if b in en.TITLES), None)
+    stop = next(
+        (m.before[-2] for m in found if len(m.before) > 1 and m.before[-1] == "." and m.before[-2] in en.TITLES), None
+    )
+    if small in en.CALENDAR or (len(words) == 1 and len(small) < 2):
+        return None, ""
+    if title or stop:
+        return "person", f"after the title {title or stop}"
+    if words[-1] in en.EVENT_ENDS or words[0] in en.EVENT_STARTS:
+        return "event", f"named a {words[-1] if words[-1] in en.EVENT_ENDS else words[0]}"
+    if words[-1] in en.ORGANISATION_ENDS or words[0] in en.ORGANISATION_STARTS:
+        return "organisation", "named like an organisation"
+    if listed:
+        return "place", listed
+    if words[-1] in en.PLACE_ENDS or (words[0] in en.PLACE_STARTS and len(words) > 1):
+        return "place", "named like a place"
+    if words[0] in en.GIVEN and 1 < len(words) <= 4:
+        return "person", f"given name {words[0].title()}"
+    if len(words) == 1 and found[0].words[0].isupper():
+        return "organisation", "an abbreviation"
+    if 1 < len(words) <= 3 and not {"of", "and", "the", "for"} & set(words):
+        return "person", "two or three names in a row"
+    return "topic", "a name"
+
+
+def _vietnamese_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:
+    before = [" ".join(m.before) for m in found]
+    if small in vi.PLACES:
+        return "place", "a known place"
+    if any(small.startswith(f"{h} ") for h in vi.ORGANISATION_HEADS):
+        return "organisation", "named like an organisation"
+    if any(small.startswith(f"{h} ") for h in vi.EVENT_HEADS):
+        return "event", "named like an event"
+    if any(small.startswith(f"{h} ") for h in vi.PLACE_HEADS):
+        return "place", "named like a place"
+    if any(b.endswith(t) for b in before for t in vi.TITLES):
+        return "person", "after a title"
+    if any(b.endswith(h) for b in before for h in vi.PLACE_HEADS) and words[0] not in vi.SURNAMES:
+        return "place", "after a word for a place"
+    if words[0] in vi.SURNAMES and 2 <= len(words) <= 4:
+        return "person", f"surname {words[0].title()}"
+    if any(b.endswith(h) for b in before for h in vi.ORGANISATION_HEADS):
+        return "organisation", "after a word for an organisation"
+    if listed:
+        return "place", listed
+    if len(words) == 1 and found[0].words[0].isupper():
+        return "organisation", "an abbreviation"
+    return ("person", "two or three names in a row") if 2 <= len(words) <= 3 else ("topic", "a name")

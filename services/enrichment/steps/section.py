@@ -1,0 +1,89 @@
+"""The section an article belongs to: at first by the words that speak for it, then by what editors chose."""
+
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+from math import log
+
+from services.enrichment.domain.background import background
+from services.enrichment.domain.draft import Draft, Guess
+from services.enrichment.domain.learner import Learner
+from services.enrichment.domain.sections import SECTIONS, Section, section_name
+from services.enrichment.domain.text import slug
+
+_READ = 400
+_ENOUGH = 1.0
+
+
+class GuessSection:
+    """Guess the section. `learner` may be replaced between articles by one that learned more."""
+
+    def __init__(self, learner: Learner) -> None:
+        self.learner = learner
+
+    def __call__(self, draft: Draft) -> Draft:
+        """The draft with `guess` (None where nothing speaks), `topics` (the next best) and the words learned from."""
+        told = section_words(draft)
+        ranked = self.ranked(draft, told)
+        return replace(draft, section_words=tuple(told), guess=ranked[0] if ranked else None, topics=tuple(ranked[1:4]))
+
+    def ranked(self, draft: Draft, told: list[str]) -> list[Guess]:
+        """Sections from most to least likely, with reasons."""
+        if draft.section and (own := _as_named(draft.section)):
+            return [
+                Guess(own, section_name(own), 0.9, f"The source filed it under {draft.section}."),
+                *cold_start(draft),
+            ]
+        learned = self.learner.ranked(told)
+        if learned:
+            return [
+                Guess(
+                    s,
+                    section_name(s),
+                    p,
+                    f"Editors put {self.learner.chosen(s)} articles with such words there: {why}.",
+                )
+                for s, p, why in learned
+            ]
+        return cold_start(draft)
+
+
+def section_words(draft: Draft) -> list[str]:
+    """The words a section is learned from: the headline's (twice) and the opening's, and pairs of neighbours."""
+    small = [w.lower() for w in (*draft.title_words, *draft.body_words[:_READ])]
+    titled = [w.lower() for w in draft.title_words]
+    pairs = [f"{a} {b}" for a, b in pairwise(small)]
+    return [*titled, *small, *pairs]
+
+
+def cold_start(draft: Draft) -> list[Guess]:
+    """By the sections' own words, weighed by how rare they are in the language. Scores sum to 1 over sections found."""
+    known = background(draft.language)
+    small = [w.lower() for w in (*draft.title_words, *draft.title_words, *draft.body_words[:_READ])]
+    if draft.language == "vi":
+        small += [f"{a} {b}" for a, b in pairwise(small)]
+        small += [f"{a} {b} {c}" for a, b, c in zip(small, small[1:], small[2:], strict=False)]
+    counts = Counter(small)
+    worth: list[tuple[float, Section, list[str]]] = []
+    for section in SECTIONS:
+        speaks = section.vietnamese_words if draft.language == "vi" else section.english_words
+        hits = speaks & counts.keys()
+        score = sum((1 + log(counts[w])) * max(0.5, min(3.0, known.weight(w) - 1.0)) for w in hits)
+        worth.append((score, section, sorted(hits, key=lambda w: (-counts[w], w))[:4]))
+    worth.sort(key=lambda x: -x[0])
+    total = sum(score for score, _, _ in worth)
+    if worth[0][0] < _ENOUGH:
+        return []
+    return [
+        Guess(s.slug, s.name, score / total, f"Its words speak for it: {', '.join(hits)}.")
+        for score, s, hits in worth[:5]
+        if score >= _ENOUGH
+    ]
+
+
+def _as_named(name: str) -> str | None:
+    wanted = slug(name)
+    for section in SECTIONS:
+        if wanted in (section.slug, slug(section.name), slug(section.vietnamese)):
+            return section.slug
+    return None

@@ -1,0 +1,73 @@
+"""Tags: names, key phrases and the source's own keywords, folded into the vocabulary's tags, each with its reason."""
+
+from dataclasses import replace
+
+from services.enrichment.domain.draft import Draft, Name, Phrase, TagFound
+from services.enrichment.domain.text import is_furniture, slug
+from services.enrichment.domain.vocabulary import Vocabulary
+
+_NAMES = 8
+_PHRASES = 4
+_MOST = 14
+
+
+class ChooseTags:
+    """Choose an article's tags. Holds a snapshot of the vocabulary; `vocabulary` may be replaced between articles."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+    def __call__(self, draft: Draft) -> Draft:
+        """The draft with `tags`, best first: known tags that stand in the text, then names, phrases and keywords."""
+        found: dict[str, TagFound] = {}
+        for tag in (*self._named(draft), *self._keywords(draft), *self._known(draft), *self._topics(draft)):
+            kept = found.get(tag.slug)
+            if tag.slug and (kept is None or tag.score > kept.score):
+                found[tag.slug] = tag
+        return replace(draft, tags=tuple(sorted(found.values(), key=lambda t: (-t.score, t.slug))[:_MOST]))
+
+    def _named(self, draft: Draft) -> list[TagFound]:
+        return [self._resolved(_of_name(name, len(draft.body_words))) for name in draft.names[:_NAMES]]
+
+    def _topics(self, draft: Draft) -> list[TagFound]:
+        named = {n.text.lower() for n in draft.names}
+        fresh = [p for p in draft.phrases if " " in p.text and not any(p.text.lower() in n for n in named)]
+        return [self._resolved(_of_phrase(p)) for p in fresh[:_PHRASES]]
+
+    def _keywords(self, draft: Draft) -> list[TagFound]:
+        said = [k.strip() for k in draft.keywords[:12] if 1 < len(k.strip()) <= 60 and not is_furniture(k)]
+        return [self._resolved(TagFound(slug(k), k, "topic", 0.8, "The source's own keyword.", "source")) for k in said]
+
+    def _known(self, draft: Draft) -> list[TagFound]:
+        return [
+            TagFound(
+                tag.slug,
+                tag.name,
+                tag.kind,
+                min(0.95, 0.45 + 0.12 * count),
+                f"“{written}” stands in the text {count}×.",
+                known=True,
+            )
+            for tag, written, count in self.vocabulary.standing_in(draft.headline, draft.body)
+        ]
+
+    def _resolved(self, found: TagFound) -> TagFound:
+        """The vocabulary's tag where it knows this name or an alias of it, else the proposal itself."""
+        known = self.vocabulary.find(found.name)
+        if known is None:
+            return found
+        return replace(found, slug=known.slug, name=known.name, kind=known.kind, known=True)
+
+
+def _of_name(name: Name, length: int) -> TagFound:
+    score = min(0.98, 0.35 + 0.1 * min(name.count, 4) + 0.2 * name.in_title + 0.1 * (name.first < length / 6))
+    where = " and in the headline" if name.in_title else ""
+    times = "once" if name.count == 1 else f"{name.count} times"
+    return TagFound(slug(name.text), name.text, name.kind, round(score, 3), f"Named {times}{where}: {name.evidence}.")
+
+
+def _of_phrase(phrase: Phrase) -> TagFound:
+    times = "once" if phrase.count == 1 else f"{phrase.count} times"
+    return TagFound(
+        slug(phrase.text), phrase.text, "topic", min(0.7, phrase.score / 25), f"A key phrase, said {times}."
+    )

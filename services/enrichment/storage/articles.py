@@ -1,0 +1,226 @@
+"""Rows of articles: keep what was read, load what is asked for, forget what was killed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import cast, delete, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import TSVECTOR, insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enrichment.domain.features import Features
+from services.enrichment.domain.known import KnownArticle
+from services.enrichment.storage.tables import Article, ArticleText, Page, Posting
+
+_articles = Article.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
+_texts = ArticleText.__table__  # type: ignore[attr-defined]  # as above
+_pages = Page.__table__  # type: ignore[attr-defined]  # as above
+_postings = Posting.__table__  # type: ignore[attr-defined]  # as above
+
+_KNOWN = (
+    _articles.c.number,
+    _articles.c.article_id,
+    _articles.c.state,
+    _articles.c.language,
+    _articles.c.outlet,
+    _articles.c.authors,
+    _articles.c.section,
+    _articles.c.tags,
+    _articles.c.story_id,
+    _articles.c.published_at,
+    _articles.c.features,
+    _articles.c.shingles,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an article stands: which revisions were heard, and what people chose."""
+
+    number: int
+    article_id: UUID
+    state: str
+    ingested: int
+    edited: int
+    stated: int
+    story_id: UUID | None
+    choices: dict[str, Any]
+    tags: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An article's words as the desk has them, with what is needed to read them again."""
+
+    number: int
+    article_id: UUID
+    headline: str
+    body: str
+    declared: str
+    outlet: str
+    authors: tuple[str, ...]
+    section: str | None
+    keywords: tuple[str, ...]
+    published_at: datetime | None
+    read_from: str
+    revision: int
+
+
+async def standing(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Standing]:
+    """Where these articles stand, locked until commit so that two replicas do not read one article at once."""
+    table = _articles.c
+    columns = (
+        table.number, table.article_id, table.state, table.ingested, table.edited, table.stated, table.story_id,
+        table.choices, table.tags,
+    )  # fmt: skip
+    asked = select(*columns).where(table.article_id.in_(list(ids))).order_by(table.article_id).with_for_update()
+    rows = (await session.execute(asked)).all()
+    return {
+        r.article_id: Standing(
+            r.number, r.article_id, r.state, r.ingested, r.edited, r.stated, r.story_id, r.choices or {}, r.tags
+        )
+        for r in rows
+    }
+
+
+async def keep_articles(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
+    """Insert or replace article rows (keys: columns of `articles` but `number`); answers their numbers."""
+    if not rows:
+        return {}
+    ordered = sorted(rows, key=lambda r: r["article_id"])
+    new = insert(_articles).values(ordered)
+    replaced = {name: new.excluded[name] for name in ordered[0] if name != "article_id"}
+    told = new.on_conflict_do_update(index_elements=["article_id"], set_=replaced).returning(
+        _articles.c.article_id, _articles.c.number
+    )
+    return {row.article_id: row.number for row in await session.execute(told)}
+
+
+async def keep_texts(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert or replace the words of articles; `words` is given as a tsvector's text."""
+    if not rows:
+        return
+    new = insert(_texts).values([{**r, "words": cast(r["words"], TSVECTOR)} for r in rows])
+    replaced = {name: new.excluded[name] for name in rows[0] if name != "number"}
+    await session.execute(new.on_conflict_do_update(index_elements=["number"], set_=replaced))
+
+
+async def known_articles(session: AsyncSession, numbers: Collection[int]) -> dict[int, KnownArticle]:
+    """What is kept of these articles, by number."""
+    if not numbers:
+        return {}
+    rows = await session.execute(select(*_KNOWN).where(_articles.c.number.in_(list(numbers))))
+    return {r.number: _known(r) for r in rows}
+
+
+def _known(row: Any) -> KnownArticle:
+    return KnownArticle(
+        row.number, row.article_id, row.state, row.language, row.outlet, tuple(row.authors), row.section,
+        frozenset(row.tags), row.story_id, row.published_at, Features(row.features), row.shingles,
+    )  # fmt: skip
+
+
+async def by_id(session: AsyncSession, article_id: UUID) -> KnownArticle | None:
+    """What is kept of one article, None when it was never heard of."""
+    row = (await session.execute(select(*_KNOWN).where(_articles.c.article_id == article_id))).first()
+    return _known(row) if row else None
+
+
+async def numbers_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
+    """The numbers of these articles, as far as they are known."""
+    if not ids:
+        return {}
+    table = _articles.c
+    rows = await session.execute(select(table.article_id, table.number).where(table.article_id.in_(list(ids))))
+    return {r.article_id: r.number for r in rows}
+
+
+async def bodies(session: AsyncSession, numbers: Collection[int]) -> dict[int, str]:
+    """The bodies of these articles as the desk has them."""
+    if not numbers:
+        return {}
+    rows = await session.execute(select(_texts.c.number, _texts.c.body).where(_texts.c.number.in_(list(numbers))))
+    return {r.number: r.body for r in rows}
+
+
+async def words_of(session: AsyncSession, numbers: Collection[int]) -> list[Words]:
+    """Everything needed to read these articles again, in order of number."""
+    a, t = _articles.c, _texts.c
+    asked = (
+        select(
+            a.number, a.article_id, t.headline, t.body, t.declared, a.outlet, a.authors, t.source_section, t.keywords,
+            a.published_at, a.read_from, a.ingested, a.edited,
+        )
+        .join(_texts, t.number == a.number)
+        .where(a.number.in_(list(numbers)), a.state != "killed")
+        .order_by(a.number)
+    )  # fmt: skip
+    return [
+        Words(
+            r.number, r.article_id, r.headline, r.body, r.declared, r.outlet, tuple(r.authors), r.source_section,
+            tuple(r.keywords), r.published_at, r.read_from, r.edited if r.read_from == "edited" else r.ingested,
+        )
+        for r in await session.execute(asked)
+    ]  # fmt: skip
+
+
+async def choices_of(session: AsyncSession, numbers: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What people chose of these articles, as kept."""
+    asked = select(_articles.c.number, _articles.c.choices).where(_articles.c.number.in_(list(numbers)))
+    return {r.number: r.choices or {} for r in await session.execute(asked)}
+
+
+async def state(session: AsyncSession, article_id: UUID, values: Mapping[str, Any]) -> int:
+    """Insert or update what a publication or a withdrawal says of an article; answers its number."""
+    new = insert(_articles).values(article_id=article_id, **values)
+    told = new.on_conflict_do_update(index_elements=["article_id"], set_=dict(values)).returning(_articles.c.number)
+    return int((await session.execute(told)).scalar_one())
+
+
+async def keep_page(session: AsyncSession, page: Mapping[str, Any]) -> None:
+    """Insert or replace what readers may see of an article."""
+    new = insert(_pages).values({**page, "words": cast(page["words"], TSVECTOR)})
+    replaced = {name: new.excluded[name] for name in page if name != "number"}
+    await session.execute(new.on_conflict_do_update(index_elements=["number"], set_=replaced))
+
+
+async def drop_page(session: AsyncSession, number: int) -> None:
+    """Take an article out of what readers may see."""
+    await session.execute(delete(_pages).where(_pages.c.number == number))
+
+
+async def forget(session: AsyncSession, number: int) -> None:
+    """Remove an article's words and index entries for good; its row stays, so that a late fact cannot bring it back."""
+    await session.execute(delete(_pages).where(_pages.c.number == number))
+    await session.execute(delete(_texts).where(_texts.c.number == number))
+    emptied: dict[str, Any] = {"features": b"", "fingerprints": [], "tags": [], "story_id": None, "shingles": 0}
+    await session.execute(update(_articles).where(_articles.c.number == number).values(**emptied))
+
+
+async def pages(session: AsyncSession, numbers: Collection[int]) -> dict[int, Page]:
+    """What readers may see of these articles; only published ones are there."""
+    if not numbers:
+        return {}
+    columns = [c for c in _pages.c if c.name not in ("words", "body")]
+    rows = await session.execute(select(*columns).where(_pages.c.number.in_(list(numbers))))
+    return {r["number"]: Page(**r, body="", words=None) for r in rows.mappings()}
+
+
+async def headlines(session: AsyncSession, numbers: Collection[int]) -> dict[int, str]:
+    """The desk's headlines of these articles."""
+    if not numbers:
+        return {}
+    asked = select(_texts.c.number, _texts.c.headline).where(_texts.c.number.in_(list(numbers)))
+    return {r.number: r.headline for r in await session.execute(asked)}
+
+
+async def drop_postings(session: AsyncSession, number: int, terms: Collection[int]) -> None:
+    """Remove an article from the lists of these terms."""
+    await session.execute(delete(_postings).where(_postings.c.number == number, _postings.c.term.in_(list(terms))))
+
+
+async def count(session: AsyncSession) -> int:
+    """How many articles have words to be read."""
+    return int((await session.execute(select(func.count(literal_column("*"))).select_from(_texts))).scalar_one())

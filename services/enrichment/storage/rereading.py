@@ -1,0 +1,44 @@
+"""The list of articles to be read again: after a change of a tag, or of the enricher."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enrichment.storage.tables import Reread
+from services.enrichment.storage.vocabulary import tagged_with
+
+_rereads = Reread.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
+
+
+async def ask(session: AsyncSession, numbers: Sequence[int], reason: str, now: datetime) -> int:
+    """Put articles on the list; those already there stay once."""
+    for at in range(0, len(numbers), 5_000):
+        rows = [{"number": n, "reason": reason, "asked_at": now} for n in numbers[at : at + 5_000]]
+        await session.execute(insert(_rereads).values(rows).on_conflict_do_nothing(index_elements=["number"]))
+    return len(numbers)
+
+
+async def ask_tagged(session: AsyncSession, slug: str, now: datetime) -> int:
+    """Put every article that carries a tag on the list."""
+    return await ask(session, await tagged_with(session, slug), f"The tag {slug} changed.", now)
+
+
+async def take(session: AsyncSession, limit: int) -> list[int]:
+    """Take the longest waiting from the list; two replicas never take the same."""
+    asked = select(_rereads.c.number).order_by(_rereads.c.asked_at, _rereads.c.number).limit(limit)
+    numbers = [r.number for r in await session.execute(asked.with_for_update(skip_locked=True))]
+    await drop(session, numbers)
+    return numbers
+
+
+async def drop(session: AsyncSession, numbers: Collection[int]) -> None:
+    """Take these off the list."""
+    await session.execute(delete(_rereads).where(_rereads.c.number.in_(list(numbers))))
+
+
+async def waiting(session: AsyncSession) -> int:
+    """How many articles wait to be read again."""
+    return int((await session.execute(select(func.count()).select_from(_rereads))).scalar_one())

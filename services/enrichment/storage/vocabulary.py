@@ -1,0 +1,122 @@
+"""Rows of the vocabulary: propose, match, rename, merge."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, or_, update
+from sqlalchemy import select as choose
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enrichment.domain.draft import TagFound
+from services.enrichment.domain.text import key_of
+from services.enrichment.storage.tables import Article, Posting, VocabularyTag
+
+_tags = VocabularyTag.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
+_articles = Article.__table__  # type: ignore[attr-defined]  # as above
+_postings = Posting.__table__  # type: ignore[attr-defined]  # as above
+
+
+async def propose(session: AsyncSession, found: Sequence[TagFound], now: datetime) -> None:
+    """Enter tags that the vocabulary does not have yet, as proposals; count one more use of those it has."""
+    rows: dict[str, dict[str, object]] = {}
+    for tag in found:
+        row = rows.setdefault(
+            tag.slug,
+            {
+                "slug": tag.slug,
+                "name": tag.name,
+                "kind": tag.kind,
+                "status": "proposed",
+                "origin": tag.origin,
+                "uses": 0,
+                "changed_at": now,
+            },
+        )
+        row["uses"] = int(str(row["uses"])) + 1
+    if not rows:
+        return
+    new = insert(_tags).values([rows[slug] for slug in sorted(rows)])
+    await session.execute(
+        new.on_conflict_do_update(index_elements=["slug"], set_={"uses": _tags.c.uses + new.excluded.uses})
+    )
+
+
+async def listed(
+    session: AsyncSession,
+    *,
+    status: str | None,
+    kind: str | None,
+    like: str | None,
+    after: tuple[int, str] | None,
+    limit: int,
+) -> list[VocabularyTag]:
+    """Tags by use, most used first; `like` is a beginning of the slug or name."""
+    asked = select(VocabularyTag).order_by(col(VocabularyTag.uses).desc(), col(VocabularyTag.slug)).limit(limit)
+    if status:
+        asked = asked.where(col(VocabularyTag.status) == status)
+    if kind:
+        asked = asked.where(col(VocabularyTag.kind) == kind)
+    if like:
+        asked = asked.where(col(VocabularyTag.slug).startswith(like, autoescape=True))
+    if after:
+        uses, slug = after
+        asked = asked.where(
+            or_(col(VocabularyTag.uses) < uses, and_(col(VocabularyTag.uses) == uses, col(VocabularyTag.slug) > slug))
+        )
+    return list((await session.exec(asked)).all())
+
+
+async def by_slug(session: AsyncSession, slug: str, lock: bool = False) -> VocabularyTag | None:
+    """One tag, locked until commit when asked."""
+    asked = select(VocabularyTag).where(col(VocabularyTag.slug) == slug)
+    return (await session.exec(asked.with_for_update() if lock else asked)).first()
+
+
+async def add(session: AsyncSession, tag: VocabularyTag) -> None:
+    """Enter a tag."""
+    session.add(tag)
+    await session.flush()
+
+
+async def upsert(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> int:
+    """Enter or replace imported tags; answers how many were written."""
+    if not rows:
+        return 0
+    new = insert(_tags).values(list(rows))
+    replaced = {name: new.excluded[name] for name in rows[0] if name not in ("slug", "uses")}
+    await session.execute(new.on_conflict_do_update(index_elements=["slug"], set_=replaced))
+    return len(rows)
+
+
+async def matched_tags(session: AsyncSession, known_after: int) -> Sequence[Row[Any]]:
+    """What articles are matched with: known tags, and proposals that enough articles share."""
+    table = _tags.c
+    asked = choose(
+        table.slug, table.name, table.kind, table.aliases, table.parent, table.merged_into, table.status
+    ).where(or_(table.status.in_(["known", "rejected", "merged"]), table.uses >= known_after))
+    return (await session.execute(asked)).all()
+
+
+async def last_change(session: AsyncSession) -> tuple[datetime | None, int]:
+    """When the vocabulary was last changed by a person or an import, and how many known tags there are."""
+    asked = choose(func.max(_tags.c.changed_at), func.count()).where(_tags.c.status != "proposed")
+    row = (await session.execute(asked)).one()
+    return row[0], int(row[1])
+
+
+async def tagged_with(session: AsyncSession, slug: str, limit: int = 100_000) -> list[int]:
+    """The numbers of articles that carry a tag."""
+    asked = choose(_postings.c.number).where(_postings.c.term == key_of(f"tag:{slug}")).limit(limit)
+    numbers = [r.number for r in await session.execute(asked)]
+    held = choose(_articles.c.number).where(_articles.c.number.in_(numbers), _articles.c.tags.any(slug))
+    return [r.number for r in await session.execute(held)]
+
+
+async def redirect(session: AsyncSession, slug: str, into: str) -> None:
+    """Point what was merged into one tag, or stood below it, at another."""
+    table = _tags.c
+    await session.execute(update(_tags).where(table.merged_into == slug).values(merged_into=into))
+    await session.execute(update(_tags).where(table.parent == slug, table.slug != into).values(parent=into))

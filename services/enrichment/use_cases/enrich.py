@@ -1,0 +1,166 @@
+"""Enriching: read what was heard, keep it in the index, compare it with what is there, and say what was found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enrichment.domain.choices import Choices, with_choices
+from services.enrichment.domain.draft import Draft, TagFound
+from services.enrichment.domain.search import search_vector
+from services.enrichment.storage import articles, choices, index, vocabulary
+from services.enrichment.storage.articles import Standing
+from services.enrichment.use_cases.candidates import listing_keys
+from services.enrichment.use_cases.enricher import Enricher
+from services.enrichment.use_cases.relating import Entry, relate_entries
+from services.enrichment.use_cases.telling import fixed_answer
+from shared.events import ArticleEnriched
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One revision of an article as a door heard it. `choices` is None where the fact says nothing of them."""
+
+    draft: Draft
+    of: Literal["ingested", "edited"]
+    revision: int
+    choices: Choices | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    heard: Heard
+    draft: Draft
+    choices: Choices
+    before: Standing | None = None
+
+    @property
+    def section(self) -> str | None:
+        if self.choices.section:
+            return self.choices.section
+        return self.draft.guess.slug if self.draft.guess else None
+
+
+async def enrich(
+    session: AsyncSession, enricher: Enricher, heard: Sequence[Heard], now: datetime
+) -> list[ArticleEnriched]:
+    """Enrich revisions in the order they were heard; older and repeated ones, and killed articles, are passed over."""
+    newest = {h.draft.article_id: h for h in sorted(heard, key=lambda h: h.revision)}
+    before = await articles.standing(session, newest.keys())
+    fresh = [h for h in newest.values() if _is_news(h, before.get(h.draft.article_id))]
+    if enricher.fixed:
+        await articles.keep_articles(session, [_revision_row(h, enricher) for h in fresh])
+        return [fixed_answer(h.draft, h.of, h.revision, now) for h in fresh]
+    return await _enrich(session, enricher, fresh, before, now)
+
+
+async def enrich_again(
+    session: AsyncSession, enricher: Enricher, heard: Sequence[Heard], now: datetime
+) -> list[ArticleEnriched]:
+    """Enrich revisions that were enriched before: by another version, or with another vocabulary."""
+    before = await articles.standing(session, {h.draft.article_id for h in heard})
+    return await _enrich(session, enricher, heard, before, now)
+
+
+async def _enrich(
+    session: AsyncSession, enricher: Enricher, heard: Sequence[Heard], before: Mapping[UUID, Standing], now: datetime
+) -> list[ArticleEnriched]:
+    read = [_read(h, before.get(h.draft.article_id), enricher) for h in heard]
+    numbers = await _keep(session, read, enricher, now)
+    entries = [
+        Entry(
+            numbers[r.draft.article_id],
+            r.draft,
+            r.section,
+            r.choices,
+            r.heard.of,
+            r.heard.revision,
+            r.before.story_id if r.before else None,
+        )
+        for r in read
+    ]
+    return await relate_entries(session, enricher, entries, now)
+
+
+def _is_news(heard: Heard, before: Standing | None) -> bool:
+    if before is None:
+        return True
+    last = before.ingested if heard.of == "ingested" else before.edited
+    return heard.revision > last and before.state != "killed"
+
+
+def _read(heard: Heard, before: Standing | None, enricher: Enricher) -> _Read:
+    stored = Choices.from_row(before.choices if before else {})
+    chosen = heard.choices if heard.choices is not None else stored
+    return _Read(heard, with_choices(enricher.read(heard.draft), chosen), chosen, before)
+
+
+def _revision_row(heard: Heard, enricher: Enricher) -> dict[str, Any]:
+    revision = "ingested" if heard.of == "ingested" else "edited"
+    return {
+        "article_id": heard.draft.article_id, revision: heard.revision, "read_from": heard.of,
+        "enricher": enricher.version,
+    }  # fmt: skip
+
+
+async def _keep(session: AsyncSession, read: Sequence[_Read], enricher: Enricher, now: datetime) -> Mapping[UUID, int]:
+    """Write rows, words, postings and proposed tags; answers the articles' numbers."""
+    numbers: dict[UUID, int] = {}
+    for of in ("ingested", "edited"):
+        rows = [_article_row(r, enricher) for r in read if r.heard.of == of]
+        numbers |= await articles.keep_articles(session, rows)
+    await articles.keep_texts(session, [_text_row(numbers[r.draft.article_id], r) for r in read])
+    terms = {
+        numbers[r.draft.article_id]: [
+            *dict.fromkeys([
+                *r.draft.features.rarest(enricher.settings.terms_asked),
+                *listing_keys(r.draft, r.section, [t.slug for t in r.draft.tags]),
+            ])
+        ]
+        for r in read
+    }  # fmt: skip
+    await index.add_postings(session, terms)
+    await vocabulary.propose(session, [t for r in read for t in _new_tags(r)], now)
+    for r in read:
+        if r.heard.choices and r.heard.choices.section:
+            words = sorted(set(r.draft.section_words))
+            await choices.record(session, r.draft.article_id, r.heard.revision, r.heard.choices.section, words, now)
+    return numbers
+
+
+def _new_tags(read: _Read) -> list[TagFound]:
+    """Tags the article did not have before: each is one more use."""
+    had = set(read.before.tags) if read.before else set()
+    return [t for t in read.draft.tags if t.slug not in had]
+
+
+def _article_row(read: _Read, enricher: Enricher) -> dict[str, Any]:
+    draft = read.draft
+    return _revision_row(read.heard, enricher) | {
+        "language": draft.language,
+        "outlet": draft.outlet,
+        "authors": list(draft.authors[:5]),
+        "section": read.section,
+        "tags": [t.slug for t in draft.tags],
+        "published_at": draft.published_at,
+        "features": draft.features.packed,
+        "fingerprints": list(draft.fingerprints),
+        "shingles": draft.shingles,
+        "choices": read.choices.to_row(),
+    }
+
+
+def _text_row(number: int, read: _Read) -> dict[str, Any]:
+    heard, draft = read.heard.draft, read.draft
+    return {
+        "number": number,
+        "headline": draft.headline,
+        "body": draft.body,
+        "declared": heard.declared,
+        "source_section": heard.section,
+        "keywords": list(heard.keywords),
+        "words": search_vector(draft.headline, draft.body),
+    }

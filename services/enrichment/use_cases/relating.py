@@ -1,0 +1,143 @@
+"""Relating: for each article just kept, find its candidates, copies, story and related lists, and tell them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enrichment.domain.choices import Choices
+from services.enrichment.domain.draft import Draft
+from services.enrichment.domain.duplicates import ENOUGH_SHARED, Overlap, kind_of, overlap
+from services.enrichment.domain.known import KnownArticle
+from services.enrichment.domain.relate import Asking, Likeness, Related, four_lists, likenesses
+from services.enrichment.domain.stories import join_story
+from services.enrichment.domain.text import words
+from services.enrichment.storage import articles, index
+from services.enrichment.use_cases.candidates import asked_keys, best_candidates, listing_keys, newest_lists
+from services.enrichment.use_cases.enricher import Enricher
+from services.enrichment.use_cases.storying import place
+from services.enrichment.use_cases.telling import told
+from shared.events import ArticleEnriched
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article as it stands in the index, with what was read in it."""
+
+    number: int
+    draft: Draft
+    section: str | None
+    choices: Choices
+    of: Literal["ingested", "edited"]
+    revision: int
+    story_id: UUID | None = None
+
+    def asking(self, story_id: UUID | None = None) -> Asking:
+        """The question for its related articles."""
+        draft = self.draft
+        return Asking(
+            draft.features, draft.readable, self.number, draft.language, draft.outlet, draft.authors, self.section,
+            {t.slug: t.name for t in draft.tags}, story_id, draft.published_at,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A stored article that shares text with the asking one."""
+
+    article: KnownArticle
+    shared: Overlap
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the index holds around one entry."""
+
+    found: list[Likeness]
+    copies: list[Copy]
+
+    @property
+    def copied(self) -> frozenset[int]:
+        """Numbers of articles that are near-duplicates and so belong on no related list."""
+        return frozenset(c.article.number for c in self.copies if kind_of(c.shared) in ("same", "update", "excerpt"))
+
+
+async def relate_entries(
+    session: AsyncSession, enricher: Enricher, entries: Sequence[Entry], now: datetime
+) -> list[ArticleEnriched]:
+    """The facts about these entries, in their order; stories are joined one after another."""
+    facts: list[ArticleEnriched] = []
+    for some in _groups(entries, enricher.settings.together):
+        around = await surroundings(session, enricher, some)
+        here = {e.number: e for e in some}
+        placed: dict[int, UUID] = {}
+        for entry in sorted(some, key=lambda e: e.number):
+            near = _with_stories(around[entry.number], placed)
+            joined = join_story(entry.draft.language, near.found, entry.draft.published_at)
+            story = await place(session, entry.number, entry.draft, joined, entry.story_id, now)
+            placed[entry.number] = story.id
+            lists = lists_of(entry, near, story.id if story.size > 1 else None)
+            facts.append(told(here[entry.number], enricher.version, near, story, lists, now))
+    return facts
+
+
+def lists_of(entry: Entry, near: Surroundings, story_id: UUID | None) -> dict[str, list[Related]]:
+    """The related lists of an entry."""
+    return four_lists(entry.asking(story_id), near.found, near.copied, entry.choices.pinned, entry.choices.hidden)
+
+
+async def surroundings(session: AsyncSession, enricher: Enricher, entries: Sequence[Entry]) -> dict[int, Surroundings]:
+    """Likenesses and copies for each entry, in four questions to the database for all of them."""
+    settings = enricher.settings
+    terms = {e.number: asked_keys(e.draft, settings) for e in entries}
+    listings = {e.number: listing_keys(e.draft, e.section, [t.slug for t in e.draft.tags]) for e in entries}
+    lists = await newest_lists(session, [*terms.values(), *listings.values()], settings)
+    sharing = await index.sharing_text(session, [e.number for e in entries])
+    chosen = {
+        e.number: best_candidates(e.number, terms[e.number], listings[e.number], lists, settings.candidates)
+        for e in entries
+    }
+    pins = await articles.numbers_of(session, {p for e in entries for p in e.choices.pinned})
+    wanted = {n for numbers in chosen.values() for n in numbers} | {n for s in sharing.values() for n in s}
+    known = await articles.known_articles(session, wanted | set(pins.values()))
+    suspects = {n for s in sharing.values() for n in s}
+    bodies = await articles.bodies(session, suspects)
+    answer: dict[int, Surroundings] = {}
+    for e in entries:
+        others = [*chosen[e.number], *(pins[p] for p in e.choices.pinned if p in pins), *sharing.get(e.number, ())]
+        found = likenesses(e.asking(), [known[n] for n in dict.fromkeys(others) if n in known])
+        answer[e.number] = Surroundings(found, _copies(e, sharing.get(e.number, {}), known, bodies))
+    return answer
+
+
+def _copies(
+    entry: Entry, sharing: Mapping[int, Sequence[int]], known: Mapping[int, KnownArticle], bodies: Mapping[int, str]
+) -> list[Copy]:
+    """Those that share enough fingerprints, laid side by side with this text."""
+    mine = set(entry.draft.fingerprints)
+    copies = []
+    for number, prints in sharing.items():
+        few = min(len(mine), len(prints)) < 4 * ENOUGH_SHARED
+        if number in known and not known[number].gone and len(mine & set(prints)) >= (1 if few else ENOUGH_SHARED):
+            shared = overlap(entry.draft.body_words, words(bodies.get(number, "")))
+            if kind_of(shared):
+                copies.append(Copy(known[number], shared))
+    return sorted(copies, key=lambda c: -c.shared.share)
+
+
+def _with_stories(near: Surroundings, placed: Mapping[int, UUID]) -> Surroundings:
+    """The same, knowing the stories that articles read together with this one were put into a moment ago."""
+    if not placed:
+        return near
+    found = [
+        replace(x, article=replace(x.article, story_id=placed[x.article.number])) if x.article.number in placed else x
+        for x in near.found
+    ]
+    return Surroundings(found, near.copies)
+
+
+def _groups(entries: Sequence[Entry], most: int) -> list[Sequence[Entry]]:
+    return [entries[at : at + most] for at in range(0, len(entries), most)]
