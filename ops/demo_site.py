@@ -7,14 +7,18 @@ has a later state (`<name>-update.…`), that one is served once the file `demo-
 
 import sys
 from hashlib import sha256
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree as ET
 
+from ops.demo.load import HERE, PLACEHOLDER, SOURCES
 from ops.home import Home
 
-DEMO = Path(__file__).with_name("demo")
 UPDATED = "demo-updated"
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _KINDS = {
     ".xml": "application/rss+xml; charset=utf-8",
     ".atom": "application/atom+xml; charset=utf-8",
@@ -32,27 +36,53 @@ def find(path: str, updated: bool) -> Path | None:
         return None
     match words:
         case ["feeds", name]:
-            later = DEMO / "feeds" / f"{Path(name).stem}-update{Path(name).suffix}"
-            found = later if updated and later.exists() else DEMO / "feeds" / name
+            later = HERE / "feeds" / f"{Path(name).stem}-update{Path(name).suffix}"
+            found = later if updated and later.exists() else HERE / "feeds" / name
         case ["demo", "pictures", name]:
-            found = DEMO / "pictures" / name
+            found = HERE / "pictures" / name
         case [outlet, slug]:
-            found = DEMO / "pages" / f"{outlet}-{slug}.html"
-            found = found if found.exists() else DEMO / "pages" / f"{slug}.html"
+            found = HERE / "pages" / f"{outlet}-{slug}.html"
+            found = found if found.exists() else HERE / "pages" / f"{slug}.html"
         case _:
             return None
     return found if found.is_file() else None
 
 
+def page_from_feed(path: str) -> bytes | None:
+    """A plain page for a story that stands whole in its feed, so that the link to the original leads somewhere."""
+    for feed in (source.feed for source in SOURCES):
+        for entry in ET.parse(HERE / feed).iter():  # noqa: S314  # our own files
+            if entry.tag not in {"item", f"{_ATOM}entry"}:
+                continue
+            atom = entry.find(f"{_ATOM}link")
+            link = entry.findtext("link") if atom is None else atom.get("href")
+            if link and urlsplit(link).path == path:
+                return _page(entry)
+    return None
+
+
+def _page(entry: ET.Element) -> bytes:
+    title = escape(entry.findtext("title") or entry.findtext(f"{_ATOM}title") or "")
+    body = entry.findtext(_CONTENT) or f"<p>{escape(entry.findtext(f'{_ATOM}summary') or '')}</p>"
+    return (
+        f"<!doctype html><meta charset=utf-8><title>{title}</title><article><h1>{title}</h1>{body}</article>".encode()
+    )
+
+
 def fetch(path: str, site: str, updated: bool) -> tuple[str, bytes] | None:
     """Content type and body of an address, with the outlets' house renamed to `site`; None when there is nothing."""
     file = find(path, updated)
-    if file is None:
-        return None
-    kind = _KINDS.get(file.suffix, "application/octet-stream")
-    body = file.read_bytes()
-    if file.suffix in {".xml", ".atom", ".html"}:
-        body = body.replace(b"{{site}}", site.encode()).replace(b"https://demo.newsroom.example", site.encode())
+    if file is not None:
+        kind, body = _KINDS.get(file.suffix, "application/octet-stream"), file.read_bytes()
+    else:
+        made = page_from_feed(path)
+        if made is None:
+            return None
+        kind, body = _KINDS[".html"], made
+    if kind.endswith("utf-8"):
+        body = body.replace(PLACEHOLDER.encode(), site.encode()).replace(
+            b"https://demo.newsroom.example", site.encode()
+        )
     return kind, body
 
 

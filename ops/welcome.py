@@ -2,10 +2,9 @@
 
 import os
 import time
-from pathlib import Path
 from typing import Any
 
-from ops.demo_site import DEMO
+from ops.demo.load import SOURCES
 from ops.home import Home
 from ops.web import Answer, Unreachable, ask
 
@@ -36,19 +35,13 @@ def editors_token(home: Home) -> str:
 
 def take_in_demo(home: Home) -> int:
     """Register the made-up outlets' feeds as trusted sources and fetch each at once; answers how many."""
-    feeds = sorted(feed for feed in (DEMO / "feeds").iterdir() if not feed.stem.endswith("-update"))
     known = {source["url"]: source for source in call(home, "ingest", "GET", "/v1/sources?limit=100")["items"]}
-    for feed in feeds:
-        url = f"{home.url('demo')}/feeds/{feed.name}"
-        body = {"url": url, "name": _name(feed), "trust": "publish"}
+    for demo in SOURCES:
+        url = f"{home.url('demo')}/{demo.feed}"
+        body = {"url": url, "name": demo.name, "outlet": demo.outlet, "language": demo.language, "trust": demo.trust}
         source = known.get(url) or call(home, "ingest", "POST", "/v1/sources", body)
         call(home, "ingest", "POST", f"/v1/sources/{source['id']}/fetch")
-    return len(feeds)
-
-
-def _name(feed: Path) -> str:
-    text = feed.read_text()
-    return text.partition("<title>")[2].partition("</title>")[0].strip() or feed.stem
+    return len(SOURCES)
 
 
 def main() -> None:
