@@ -58,6 +58,7 @@ class Content(Word):
     location: Location | None = None
     section: str | None = None
     section_chosen: bool = False
+    keywords: list[str] = []  # as the source gave them
     tags_chosen: list[Tag] = []
     tags_rejected: list[str] = []
     related_pinned: list[UUID] = []

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, delete, text, tuple_
+from sqlalchemy import Index, and_, delete, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import defer
 from sqlmodel import Field, col, select
@@ -270,4 +270,14 @@ async def list_articles(
 async def follow_ups(session: AsyncSession, article_id: UUID) -> Sequence[UUID]:
     """Articles that continue this one, oldest first."""
     query = select(Article.id).where(Article.follows == article_id).order_by(col(Article.created_at)).limit(100)
+    return (await session.exec(query)).all()
+
+
+async def latest_ingested(session: AsyncSession, limit: int) -> Sequence[tuple[Article, SourceVersion]]:
+    """The articles that came in last, each as its source sent it then."""
+    newest = col(SourceVersion.revision) == Article.source_revision
+    query = select(Article, SourceVersion).join(
+        SourceVersion, and_(col(SourceVersion.article_id) == Article.id, newest)
+    )
+    query = query.where(col(Article.source_id).is_not(None)).order_by(col(Article.id).desc()).limit(limit)
     return (await session.exec(query)).all()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, tuple_
+from sqlalchemy import and_, delete, insert, tuple_
 from sqlalchemy.orm import aliased, defer
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -87,3 +87,16 @@ async def list_revisions(
     if before is not None:
         query = query.where(Revision.number < before)
     return (await session.exec(query.order_by(col(Revision.number).desc()).limit(limit))).all()
+
+
+async def list_autosaves(session: AsyncSession, article_id: UUID, by_id: str | None) -> Sequence[Autosave]:
+    """Unsaved words of one article, newest first; of one person where asked."""
+    query = select(Autosave).where(Autosave.article_id == article_id)
+    if by_id is not None:
+        query = query.where(Autosave.by_id == by_id)
+    return (await session.exec(query.order_by(col(Autosave.kept_at).desc()))).all()
+
+
+async def drop_autosave(session: AsyncSession, article_id: UUID, by_id: str) -> None:
+    """Forget one person's unsaved words of one article."""
+    await session.exec(delete(Autosave).where(col(Autosave.article_id) == article_id, col(Autosave.by_id) == by_id))

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.domain.content import LIVE, Content
-from services.publishing.domain.intake import content_from, may_leave
+from services.publishing.domain.intake import content_from, leave_by, may_leave
+from services.publishing.domain.routing import Routing, Subject, route, routed
 from services.publishing.domain.slugs import article_slug
 from services.publishing.settings import Settings
-from services.publishing.storage import articles, desk, revisions
+from services.publishing.storage import articles, desk, revisions, rules
 from services.publishing.storage.articles import Article, Due, Enrichment, SourceVersion
 from services.publishing.storage.revisions import Revision
 from services.publishing.use_cases.release import Leaving, refresh, release, take_off
@@ -26,16 +27,18 @@ async def take_in(
 ) -> list[ArticlePublication]:
     """Keep what sources sent: new articles become drafts, untouched drafts take it in, all others are offered it."""
     fresh = await _keep(session, batch, now)
+    routes = await _routes(session, fresh, now)
     heads = await articles.lock_articles(session, fresh)
     new = {key: fact for key, fact in fresh.items() if key not in heads}
-    added = await articles.add_articles(session, [_head(fact, now) for fact in new.values()])
-    made = [_revision(fact.article_id, 1, None, content_from(fact), now) for key, fact in new.items() if key in added]
+    added = await articles.add_articles(session, [_head(fact, routes[key], now) for key, fact in new.items()])
+    made = [_revision(key, 1, None, _words(fact, routes[key]), now) for key, fact in new.items() if key in added]
     for key, head in heads.items():
-        made += _revised(head, fresh[key], now)
+        made += _revised(head, fresh[key], routes[key], now)
     await revisions.add_revisions(session, made)
     await desk.note_changes(session, [(key, "ingested", None) for key in fresh], _BY_NAME, now)
     changed = [revision.article_id for revision in made]
-    return await _send_on(session, await articles.lock_articles(session, changed), settings, now)
+    heads = await articles.lock_articles(session, changed)
+    return await _send_on(session, heads, routes, settings, now)
 
 
 async def _keep(session: AsyncSession, batch: Sequence[ArticleIngested], now: datetime) -> dict[UUID, ArticleIngested]:
@@ -46,6 +49,15 @@ async def _keep(session: AsyncSession, batch: Sequence[ArticleIngested], now: da
     for key in sorted(kept, key=lambda place: place[1]):
         newest[key[0]] = unique[key]
     return newest
+
+
+async def _routes(session: AsyncSession, fresh: dict[UUID, ArticleIngested], now: datetime) -> dict[UUID, Routing]:
+    asked = await rules.enabled_rules(session)
+    return {key: route(asked, Subject(content_from(fact), fact.source_name, now)) for key, fact in fresh.items()}
+
+
+def _words(fact: ArticleIngested, routing: Routing) -> Content:
+    return routed(content_from(fact), routing)
 
 
 def _version(fact: ArticleIngested, now: datetime) -> SourceVersion:
@@ -60,13 +72,14 @@ def _version(fact: ArticleIngested, now: datetime) -> SourceVersion:
     )
 
 
-def _head(fact: ArticleIngested, now: datetime) -> Article:
-    content = content_from(fact)
+def _head(fact: ArticleIngested, routing: Routing, now: datetime) -> Article:
+    content = _words(fact, routing)
     head = Article(
         id=fact.article_id,
         slug=article_slug(fact.headline, fact.article_id),
         headline=content.headline,
         language=content.language,
+        desk=routing.desk,
         source_id=fact.source_id,
         source_name=fact.source_name,
         trust=fact.trust,
@@ -95,7 +108,7 @@ def _revision(article_id: UUID, number: int, base: int | None, content: Content,
     )
 
 
-def _revised(head: Article, fact: ArticleIngested, now: datetime) -> Iterable[Revision]:
+def _revised(head: Article, fact: ArticleIngested, routing: Routing, now: datetime) -> Iterable[Revision]:
     """What a newer revision from the source does to an article that is there: taken in, or only offered."""
     if fact.revision <= head.source_revision:
         return ()
@@ -103,7 +116,7 @@ def _revised(head: Article, fact: ArticleIngested, now: datetime) -> Iterable[Re
     if head.touched or head.state not in _TAKES_IN:
         head.machine += 1
         return ()
-    content = content_from(fact)
+    content = _words(fact, routing)
     base, head.revision, head.words_of = head.revision, head.revision + 1, head.revision + 1
     head.taken_revision = fact.revision
     articles.set_content(head, content)
@@ -111,7 +124,11 @@ def _revised(head: Article, fact: ArticleIngested, now: datetime) -> Iterable[Re
 
 
 async def _send_on(
-    session: AsyncSession, heads: dict[UUID, Article], settings: Settings, now: datetime
+    session: AsyncSession,
+    heads: dict[UUID, Article],
+    routes: dict[UUID, Routing],
+    settings: Settings,
+    now: datetime,
 ) -> list[ArticlePublication]:
     """Let trusted, complete articles wait for their moment, and those whose tags are known already go."""
     understood = await articles.understood_of(session, heads)
@@ -119,8 +136,9 @@ async def _send_on(
     leaving: list[Leaving] = []
     for head in heads.values():
         content = Content.model_validate(head.content)
-        leave = may_leave(content, head.trust == "publish", now, settings.enrichment_wait)
-        head.waiting_for, head.state = leave.why_not, "scheduled" if leave.due_at else "draft"
+        leave = leave_by(content, head.trust == "publish", routes[head.id], now, settings.enrichment_wait)
+        head.waiting_for, head.state = leave.why_not, leave.state
+        head.state_before = "draft" if leave.state == "spiked" else None
         if leave.due_at is None:
             continue
         due = _due(head, leave.due_at, leave.waits_for)
