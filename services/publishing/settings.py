@@ -18,3 +18,24 @@ class Settings(ServiceSettings):
         default=10.0, ge=0, description="Seconds during which what an editor published has not left and can be undone."
     )
     lock_seconds: float = Field(default=60.0, gt=0, description="How long a lock lives without a heartbeat.")
+
+    site_name: str = Field(default="Newsroom", description="What the site calls itself.")
+    site_language: str = Field(default="en", description="What the site itself speaks: en or vi.")
+    site_zone: str = Field(default="UTC", description="The time zone of the dates on its pages, e.g. Asia/Ho_Chi_Minh.")
+    site_sections: dict[str, str] = Field(
+        default={
+            "heritage": "Heritage",
+            "figure": "Figure",
+            "business": "Business",
+            "news": "News",
+            "political-system": "Political System",
+            "local": "Local",
+            "product": "Product",
+            "videos": "Videos",
+        },
+        description="The navigation, slug to name, in order; other sections follow where they hold stories.",
+    )
+    comments_per_minute: int = Field(default=10, ge=1, description="Comments one address may write in a minute.")
+    streams_open: int = Field(default=10_000, ge=1, description="Event streams one process holds open at most.")
+    stream_beat: float = Field(default=15.0, gt=0, description="Seconds between two beats on a quiet event stream.")
+    stream_stuck: float = Field(default=15.0, gt=0, description="Seconds a write may hang before its stream is cut.")

@@ -39,10 +39,11 @@ class Frame:
     The SSE `event:` field is left out on purpose: a browser's `onmessage` then hears every type, also those to come.
     """
 
-    __slots__ = ("__dict__", "event", "position", "type", "wire")
+    __slots__ = ("__dict__", "event", "event_id", "position", "type", "wire")
 
-    def __init__(self, position: int, type_name: str, event: bytes) -> None:
+    def __init__(self, position: int, event_id: str, type_name: str, event: bytes) -> None:
         self.position = position
+        self.event_id = event_id
         self.type = type_name
         self.event = event
         self.wire = _wire(position, event)
@@ -50,7 +51,7 @@ class Frame:
     @classmethod
     def of(cls, entry: Entry) -> "Frame":
         """The frame of an entry read from the database."""
-        return cls(entry.position, entry.type, with_position(entry.event, entry.position).encode())
+        return cls(entry.position, entry.event_id, entry.type, with_position(entry.event, entry.position).encode())
 
     @cached_property
     def facts(self) -> Facts:

@@ -150,7 +150,7 @@ class Hub:
         answer: Any = await self.redis.xread({STREAM: f"{self.head}-0"}, count=_PAGE, block=1000)
         entries = answer[0][1] if answer else []
         frames = [
-            Frame(int(entry_id.split(b"-")[0]), fields[b"type"].decode(), fields[b"event"])
+            Frame(int(entry_id.split(b"-")[0]), fields[b"id"].decode(), fields[b"type"].decode(), fields[b"event"])
             for entry_id, fields in entries
             if b"event" in fields
         ]

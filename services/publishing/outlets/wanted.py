@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.publishing.outlets.frames import Facts
 
@@ -71,6 +72,25 @@ class Wanted:
 
 
 _EVERYTHING = Wanted()
+
+
+def wanted_of(filters: dict[str, Any]) -> Wanted:
+    """A stored filter as it is used."""
+    sets = ("types", "sections", "tags", "outlets", "wires", "languages")
+    return Wanted(
+        **{name: frozenset(filters.get(name, ())) for name in sets},
+        urgency=filters.get("urgency"),
+        words=tuple(filters.get("words", ())),
+    )
+
+
+def stored(wanted: Wanted) -> dict[str, Any]:
+    """A filter as it is stored: only the fields that say something."""
+    sets = ("types", "sections", "tags", "outlets", "wires", "languages")
+    kept: dict[str, Any] = {name: sorted(getattr(wanted, name)) for name in sets if getattr(wanted, name)}
+    if wanted.words:
+        kept["words"] = list(wanted.words)
+    return kept if wanted.urgency is None else {**kept, "urgency": wanted.urgency}
 
 
 def _listed(values: Collection[str]) -> str:

@@ -1,6 +1,35 @@
 """Tables and all queries of publishing. Nothing here decides or commits."""
 
-from services.publishing.storage import articles, audit, comments, desk, ledger, public, revisions, rules, users
+from services.publishing.storage import (
+    articles,
+    audit,
+    comments,
+    desk,
+    ledger,
+    outlets,
+    public,
+    receipts,
+    revisions,
+    rules,
+    subscriptions,
+    users,
+    websub,
+)
 from services.publishing.storage.base import Table
 
-__all__ = ["Table", "articles", "audit", "comments", "desk", "ledger", "public", "revisions", "rules", "users"]
+__all__ = [
+    "Table",
+    "articles",
+    "audit",
+    "comments",
+    "desk",
+    "ledger",
+    "outlets",
+    "public",
+    "receipts",
+    "revisions",
+    "rules",
+    "subscriptions",
+    "users",
+    "websub",
+]

@@ -84,7 +84,7 @@ class Delivery(Table, table=True):
 class Replay(Table, table=True):
     """A part of the log sent again to one subscription, at `rate` entries a second at most.
 
-    `state`: running, paused, done or cancelled. `next_position` is where it goes on; `sent` of about `total` are queued.
+    `state`: running, paused, done or cancelled. `next_position` is where it goes on; `sent` of `total` are queued.
     """
 
     __tablename__ = "replays"

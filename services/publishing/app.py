@@ -1,0 +1,59 @@
+"""Publishing: chooses its parts and joins its doors."""
+
+from fastapi import FastAPI
+
+from services.publishing.api import (
+    articles,
+    audit,
+    comments,
+    events,
+    feeds,
+    locks,
+    public,
+    revisions,
+    rules,
+    site,
+    tokens,
+    verbs,
+)
+from services.publishing.api.readers import Limits
+from services.publishing.handlers import events as facts
+from services.publishing.outlets.courier import Courier
+from services.publishing.outlets.hub import Hub
+from services.publishing.outlets.routes import Routes
+from services.publishing.outlets.sse import Listeners
+from services.publishing.schedule import clock
+from services.publishing.settings import Settings
+from services.publishing.web.pages import Face, Pages
+from services.publishing.web.site import Site
+from shared.runtime import Service
+from shared.runtime.outbound import OutboundSettings, SafeClient
+
+
+def build(settings: Settings | None = None) -> FastAPI:
+    """The service, ready for a server. Settings come from the environment (`PUBLISHING_…`) unless given."""
+    settings = settings or Settings()
+    service = Service("publishing", settings)
+    service.provide(settings)
+    # `{verb}` takes any word, so the doors with a name of their own stand before it.
+    desk = [room.router for room in (articles, revisions, locks, rules, tokens, audit, verbs)]
+    provide_outlets(service, settings)
+    world = [site.router, feeds.router, public.router, comments.router, events.router]
+    return service.join(handlers=facts, routers=[*desk, *world], clock=clock)
+
+
+def provide_outlets(service: Service, settings: Settings) -> None:
+    """The parts through which what was published leaves: pages, the live log, webhooks."""
+    hub = Hub(service.database, service.redis)
+    # One slow receiver must not use up what others need, and what it answers is of little interest.
+    client = SafeClient(OutboundSettings(connections=1000, per_host=100, seconds=20.0))
+    courier = Courier(service.database, hub, client.post)
+    face = Face(settings.site_name, settings.public_url.rstrip("/"), settings.site_language, settings.site_zone)
+    service.provide(service.database, hub, client, courier)
+    service.provide(Routes(service.database, hub, courier))
+    service.provide(
+        Listeners(hub, settings.stream_beat, settings.stream_stuck, settings.streams_open),
+        Limits(service.redis, {"comment": (settings.comments_per_minute, 60), "report": (20, 60)}),
+        Pages(face),
+        Site(settings.site_sections, hub),
+    )

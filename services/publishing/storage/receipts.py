@@ -1,0 +1,140 @@
+"""Who has what: what each reader of the log acknowledged, and so who holds a copy of an article."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, case, func, text
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.publishing.storage.base import Table, maybe_moment, moment
+from services.publishing.storage.ledger import Recipient
+
+_KILLED = "newsroom.article.killed.v1"
+# Every article told of between two positions goes to the consumer's page of the ledger, in one statement.
+_BOOK_RANGE = text("""
+    WITH told AS (
+        SELECT CAST(subject AS uuid) AS article_id, min(position) AS first, max(position) AS last,
+               CASE WHEN bool_or(type = :killed) THEN CAST(:at AS timestamptz) END AS killed_at
+        FROM outbox WHERE stream = 'publications' AND position > :after AND position <= :upto GROUP BY subject
+    )
+    INSERT INTO recipients AS known
+        (article_id, kind, consumer, first_position, last_position, first_at, last_at, kill_acked_at)
+    SELECT article_id, :kind, :consumer, first, last, :at, :at, killed_at FROM told
+    ON CONFLICT (article_id, kind, consumer) DO UPDATE SET
+        last_position = greatest(known.last_position, excluded.last_position),
+        last_at = CASE WHEN excluded.last_position > known.last_position THEN excluded.last_at ELSE known.last_at END,
+        kill_acked_at = coalesce(known.kill_acked_at, excluded.kill_acked_at)
+""")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One entry that a consumer has: its article, position, and whether it was a kill."""
+
+    article_id: str
+    position: int
+    type: str
+
+
+class Consumer(Table, table=True):
+    """A reader of the log that has a name: a Redis user with its group, or a token that pulls or listens.
+
+    `acked` is the position up to which it has everything; `booked` how far that is written into the ledger.
+    """
+
+    __tablename__ = "consumers"
+
+    name: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)  # stream, pull or sse
+    token_id: str | None = None
+    acked: int = Field(default=0, sa_type=BigInteger)
+    acked_at: datetime | None = maybe_moment()
+    booked: int = Field(default=0, sa_type=BigInteger)
+    removed_at: datetime | None = maybe_moment()
+    created_at: datetime = moment()
+
+
+async def book(session: AsyncSession, kind: str, consumer: str, receipts: Sequence[Receipt], at: datetime) -> None:
+    """Write into the ledger that a consumer has these entries."""
+    newest: dict[str, dict[str, Any]] = {}
+    for receipt in sorted(receipts, key=lambda r: r.position):
+        known = newest.setdefault(receipt.article_id, {"first_position": receipt.position, "kill_acked_at": None})
+        known["last_position"] = receipt.position
+        if receipt.type == _KILLED:
+            known["kill_acked_at"] = at
+    rows = [
+        {"article_id": UUID(key), "kind": kind, "consumer": consumer, "first_at": at, "last_at": at, **known}
+        for key, known in newest.items()
+    ]
+    if not rows:
+        return
+    put = pg_insert(Recipient).values(rows)
+    newer = put.excluded.last_position > Recipient.last_position
+    changed = {
+        "last_position": func.greatest(Recipient.last_position, put.excluded.last_position),
+        "last_at": case((newer, put.excluded.last_at), else_=Recipient.last_at),
+        "kill_acked_at": func.coalesce(Recipient.kill_acked_at, put.excluded.kill_acked_at),
+    }
+    keys = ["article_id", "kind", "consumer"]
+    await session.execute(put.on_conflict_do_update(index_elements=keys, set_=changed))
+
+
+async def acknowledge(
+    session: AsyncSession, kind: str, name: str, position: int, at: datetime, token_id: str | None = None
+) -> None:
+    """A consumer has everything up to a position; it never moves back."""
+    put = pg_insert(Consumer).values(
+        name=name, kind=kind, token_id=token_id, acked=position, acked_at=at, booked=0, created_at=at
+    )
+    ahead = {"acked": put.excluded.acked, "acked_at": put.excluded.acked_at, "token_id": put.excluded.token_id}
+    await session.execute(
+        put.on_conflict_do_update(
+            index_elements=["name", "kind"], set_=ahead, where=col(Consumer.acked) < put.excluded.acked
+        )
+    )
+
+
+async def book_next(session: AsyncSession, most: int, at: datetime) -> bool:
+    """Bring one consumer's page of the ledger further, at most `most` positions; whether there was something to do."""
+    query = select(Consumer).where(col(Consumer.booked) < col(Consumer.acked))
+    found = await session.exec(query.order_by(col(Consumer.booked)).limit(1).with_for_update(skip_locked=True))
+    consumer = found.first()
+    if consumer is None:
+        return False
+    upto = min(consumer.acked, consumer.booked + most)
+    facts = {"after": consumer.booked, "upto": upto, "kind": consumer.kind, "consumer": consumer.name}
+    await session.execute(_BOOK_RANGE, {**facts, "at": consumer.acked_at or at, "killed": _KILLED})
+    consumer.booked = upto
+    session.add(consumer)
+    return True
+
+
+async def list_consumers(session: AsyncSession, kind: str | None = None) -> Sequence[Consumer]:
+    """All named readers, or those of one kind."""
+    query = select(Consumer).where(col(Consumer.removed_at).is_(None)).order_by(col(Consumer.kind), col(Consumer.name))
+    return (await session.exec(query if kind is None else query.where(Consumer.kind == kind))).all()
+
+
+async def find_consumer(session: AsyncSession, kind: str, name: str) -> Consumer | None:
+    """One named reader."""
+    return await session.get(Consumer, (name, kind))
+
+
+async def recipients_of(session: AsyncSession, article_id: UUID) -> Sequence[Recipient]:
+    """Everyone who ever received an article."""
+    query = select(Recipient).where(Recipient.article_id == article_id)
+    return (await session.exec(query.order_by(col(Recipient.kind), col(Recipient.consumer)))).all()
+
+
+async def told_at(session: AsyncSession, positions: Iterable[int]) -> dict[int, datetime]:
+    """When the entries at these positions were told."""
+    rows = await session.execute(
+        text("SELECT position, created_at FROM outbox WHERE stream = 'publications' AND position = ANY(:all)"),
+        {"all": list(positions)},
+    )
+    return {row.position: row.created_at for row in rows}

@@ -1,0 +1,82 @@
+"""Subscribers of the WebSub hub: who wants which feed pushed where, and for how long."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, text, update
+from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.publishing.storage.base import Table, maybe_moment, moment
+
+
+class Follower(Table, table=True):
+    """A callback that follows a feed (`topic`, its address). A request waits as `asked` until it is verified.
+
+    `asked` is subscribe or unsubscribe; `until` ends the lease. `push_at` is set while the feed has news for it: the
+    content is the feed at the moment it is sent, so that any number of changes need one push.
+    """
+
+    __tablename__ = "followers"
+    __table_args__ = (
+        Index("ix_followers_topic", "topic", "callback", unique=True),
+        Index("ix_followers_push", "push_at", postgresql_where=text("push_at IS NOT NULL")),
+        Index("ix_followers_verify", "verify_at", postgresql_where=text("verify_at IS NOT NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    topic: str
+    callback: str
+    secret: str | None = None
+    asked: str | None = None
+    asked_secret: str | None = None
+    asked_seconds: int = 0
+    verify_at: datetime | None = maybe_moment()
+    verify_attempts: int = 0
+    until: datetime | None = maybe_moment()
+    push_at: datetime | None = maybe_moment()
+    push_attempts: int = 0
+    pushed_position: int = Field(default=0, sa_type=BigInteger)
+    created_at: datetime = moment()
+
+
+async def find_follower(session: AsyncSession, topic: str, callback: str) -> Follower | None:
+    """The follower of a topic at a callback, locked for change."""
+    query = select(Follower).where(Follower.topic == topic, Follower.callback == callback).with_for_update()
+    return (await session.exec(query)).one_or_none()
+
+
+async def mark_news(session: AsyncSession, topics: Iterable[str], now: datetime) -> int:
+    """The feeds at these addresses have news: push it to all who follow; how many."""
+    query = update(Follower).where(col(Follower.topic).in_(list(topics)), col(Follower.until) > now)
+    query = query.where(col(Follower.push_at).is_(None))
+    done = await session.execute(query.values(push_at=now, push_attempts=0))
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE answers a CursorResult
+
+
+async def followed_topics(session: AsyncSession, now: datetime) -> set[str]:
+    """The addresses of the feeds that somebody follows."""
+    return set(await session.exec(select(Follower.topic).where(col(Follower.until) > now).distinct()))
+
+
+async def take_verifications(
+    session: AsyncSession, now: datetime, lease: timedelta, limit: int = 20
+) -> Sequence[Follower]:
+    """Requests that wait for verification, leased against other replicas by moving their time on."""
+    query = select(Follower).where(col(Follower.verify_at) <= now).limit(limit).with_for_update(skip_locked=True)
+    found = (await session.exec(query)).all()
+    for follower in found:
+        follower.verify_at = now + lease
+        session.add(follower)
+    return found
+
+
+async def take_pushes(session: AsyncSession, now: datetime, lease: timedelta, limit: int = 50) -> Sequence[Follower]:
+    """Followers whose feed has news, leased in the same way."""
+    query = select(Follower).where(col(Follower.push_at) <= now, col(Follower.until) > now)
+    found = (await session.exec(query.limit(limit).with_for_update(skip_locked=True))).all()
+    for follower in found:
+        follower.push_at = now + lease
+        session.add(follower)
+    return found
