@@ -1,7 +1,10 @@
-"""The clock's door: what is due goes out."""
+"""The clock's door: what is due goes out, bulk acts move on, and the desk forgets yesterday's ticker."""
+
+from datetime import timedelta
 
 from services.publishing.settings import Settings
-from services.publishing.use_cases import intake
+from services.publishing.storage import desk
+from services.publishing.use_cases import bulk, intake
 from shared.runtime import Clock, Transaction, utc_now
 
 clock = Clock()
@@ -14,3 +17,17 @@ async def lift_due(tx: Transaction, settings: Settings) -> bool:
     told = await intake.lift(tx.session, settings, utc_now(), _MANY)
     tx.tell(*told)
     return len(told) == _MANY
+
+
+@clock.every(seconds=0.5)
+async def work_on_bulk(tx: Transaction, settings: Settings) -> bool:
+    """Do the next articles of bulk acts; True while some wait."""
+    done, told = await bulk.work_on_bulk(tx.session, settings, utc_now())
+    tx.tell(*told)
+    return done > 0
+
+
+@clock.every(seconds=3600)
+async def forget_changes(tx: Transaction) -> None:
+    """The desk's live view goes back a day."""
+    await desk.forget_changes(tx.session, utc_now() - timedelta(days=1))

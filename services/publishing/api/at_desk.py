@@ -10,15 +10,15 @@ from uuid import UUID
 from fastapi import Depends, Header, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.publishing.api.shapes import ArticleLine, ArticleView, Editing, Machine, Waits
+from services.publishing.api.shapes import ArticleLine, ArticleView, Editing, GiveOrder, Machine, Waits
 from services.publishing.domain.attribution import missing
 from services.publishing.domain.content import LIVE, Content
 from services.publishing.domain.refusals import Refused, not_found
 from services.publishing.settings import Settings
 from services.publishing.storage import articles
 from services.publishing.storage.articles import Article, Due
-from services.publishing.use_cases.acts import By
-from shared.events import ArticleEnriched, Role
+from services.publishing.use_cases.acts import By, Order
+from shared.events import ArticleEnriched, Correction, Role
 from shared.runtime import Principal, Problem, Tx, Who, part, utc_now
 
 _ETAG = re.compile(r'"(\d{1,9})(?:\.\d{1,9})?"')
@@ -101,6 +101,13 @@ def may_edit(who: Principal, head: Article) -> None:
         "Not yours to change.",
         detail="A contributor changes articles of their own while they are drafts; ask an editor.",
     )
+
+
+def order_of(body: GiveOrder, now: datetime) -> Order:
+    """What an editor asks, as the act understands it."""
+    given = body.correction
+    correction = Correction(at=now, **given.model_dump()) if given else None
+    return Order(body.note, body.at, body.change, correction, body.undo_seconds)
 
 
 def waits_of(due: Due | None, head: Article) -> Waits | None:

@@ -13,6 +13,7 @@ from services.publishing.api.at_desk import (
     etag_of,
     locked,
     may_edit,
+    order_of,
     refusing,
     waits_of,
 )
@@ -20,8 +21,8 @@ from services.publishing.api.shapes import Acted, ActionView, GiveOrder
 from services.publishing.domain.refusals import not_found
 from services.publishing.domain.workflow import WORKFLOW, Verb, actions
 from services.publishing.storage import articles
-from services.publishing.use_cases.acts import Order, act, standing_of
-from shared.events import Correction, Role
+from services.publishing.use_cases.acts import act, standing_of
+from shared.events import Role
 from shared.runtime import DoorRouter, Problem, Reading, Who, allow
 
 router = DoorRouter(tags=["workflow"])
@@ -56,7 +57,9 @@ async def do_verb(
             may_edit(desk.who, head)
         if if_match is not None and base_of(if_match, head) != head.revision:
             raise _stale(head.revision)
-        told = await act(desk.session, head, verb, _order(body or GiveOrder(), desk), desk.by, desk.settings, desk.now)
+        told = await act(
+            desk.session, head, verb, order_of(body or GiveOrder(), desk.now), desk.by, desk.settings, desk.now
+        )
     desk.tx.tell(*told)
     desk.response.headers["ETag"] = etag_of(head)
     due = (await articles.due_of(desk.session, [head.id])).get(head.id)
@@ -86,9 +89,3 @@ def _stale(revision: int) -> Problem:
         detail=f"The article is at revision {revision}: look at it again, then repeat with its ETag.",
         revision=revision,
     )
-
-
-def _order(body: GiveOrder, desk: AtDesk) -> Order:
-    given = body.correction
-    correction = Correction(at=desk.now, **given.model_dump()) if given else None
-    return Order(body.note, body.at, body.change, correction, body.undo_seconds)

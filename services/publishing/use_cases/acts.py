@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
+from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.domain.attribution import missing
@@ -14,6 +15,7 @@ from services.publishing.domain.workflow import WORKFLOW, Standing, Verb, why_no
 from services.publishing.settings import Settings
 from services.publishing.storage import articles, audit, comments, desk, public, revisions
 from services.publishing.storage.articles import Article, Due
+from services.publishing.storage.base import Json
 from services.publishing.storage.revisions import Revision
 from services.publishing.use_cases.release import Leaving, release, take_off
 from shared.events import ArticleKilled, Correction, Event, ThreadChanged
@@ -37,6 +39,19 @@ class Order:
     change: Literal["correct", "update"] = "update"
     correction: Correction | None = None
     undo_seconds: float | None = None
+
+    def to_json(self) -> Json:
+        """As kept with a bulk act."""
+        kept: Json = _ORDER.dump_python(self, mode="json")
+        return kept
+
+    @staticmethod
+    def from_json(kept: Json) -> "Order":
+        """As it was given."""
+        return _ORDER.validate_python(kept)
+
+
+_ORDER: TypeAdapter[Order] = TypeAdapter(Order)
 
 
 def standing_of(head: Article, due: Due | None) -> Standing:

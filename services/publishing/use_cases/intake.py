@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.publishing.domain.chain import Act
 from services.publishing.domain.content import LIVE, Content
 from services.publishing.domain.intake import content_from, leave_by, may_leave
 from services.publishing.domain.routing import Routing, Subject, route, routed
 from services.publishing.domain.slugs import article_slug
 from services.publishing.settings import Settings
-from services.publishing.storage import articles, desk, revisions, rules
+from services.publishing.storage import articles, audit, desk, revisions, rules
 from services.publishing.storage.articles import Article, Due, Enrichment, SourceVersion
 from services.publishing.storage.revisions import Revision
 from services.publishing.use_cases.release import Leaving, refresh, release, take_off
@@ -147,7 +148,7 @@ async def _send_on(
         (leaving if ready else waiting).append(Leaving(head, content, due))
     await articles.drop_due(session, heads)
     await articles.put_due(session, [one.due for one in waiting])
-    return await release(session, leaving, settings.public_url, now)
+    return await _let_go(session, leaving, settings.public_url, now)
 
 
 def _due(head: Article, due_at: datetime, waits_for: str) -> Due:
@@ -179,7 +180,7 @@ async def take_understanding(
         due = dues.get(key)
         if due and due.waits_for == "enrichment" and newest[key].revision >= heads[key].taken_revision:
             leaving.append(Leaving(heads[key], Content.model_validate(heads[key].content), due))
-    told = await release(session, leaving, settings.public_url, now)
+    told = await _let_go(session, leaving, settings.public_url, now)
     gone_out = {one.article.id for one in leaving}
     known = {key: newest[key] for key in changed - gone_out}
     await refresh(session, [heads[key] for key in known if key in heads], known, settings.public_url, now)
@@ -212,13 +213,33 @@ async def lift(session: AsyncSession, settings: Settings, now: datetime, limit: 
             await articles.put_due(session, [due.model_copy(update={"due_at": leave.due_at, "waits_for": "embargo"})])
         else:
             leaving.append(Leaving(heads[key], contents[key], due))
-    return await release(session, leaving, settings.public_url, now)
+    return await _let_go(session, leaving, settings.public_url, now)
 
 
 def _gated(content: Content, head: Article) -> Content:
     """Embargo and hold are asked of the newest revision, whichever words leave: a late embargo holds them too."""
     newest = Content.model_validate(head.content)
     return content.model_copy(update={"embargoed_until": newest.embargoed_until, "held": newest.held})
+
+
+async def _let_go(
+    session: AsyncSession, leaving: Sequence[Leaving], site: str, now: datetime
+) -> list[ArticlePublication]:
+    """Let out what nobody has to ask for any more; the audit says on whose order and what it had waited for."""
+    told = await release(session, leaving, site, now)
+    acts = [
+        Act(
+            now,
+            one.due.by_id,
+            one.due.by_name,
+            f"{one.due.verb} (was due)",
+            f"article:{one.article.id}",
+            after={"state": one.article.state, "revision": one.article.revision, "waited_for": one.due.waits_for},
+        )
+        for one in leaving
+    ]
+    await audit.append_audit(session, acts)
+    return told
 
 
 async def call_off(session: AsyncSession, head: Article, due: Due, why: str, now: datetime) -> None:

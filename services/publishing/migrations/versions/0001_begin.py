@@ -117,11 +117,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", "by_id"),
     )
     op.create_table(
+        "bulk_items",
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.Uuid(), nullable=False),
+        sa.Column("answer", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.PrimaryKeyConstraint("job_id", "number"),
+    )
+    op.create_index(
+        "ix_bulk_items_waiting", "bulk_items", ["job_id"], unique=False, postgresql_where=sa.text("answer IS NULL")
+    )
+    op.create_table(
         "bulk_jobs",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("verb", sa.String(), nullable=False),
+        sa.Column("order", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("by_id", sa.String(), nullable=False),
         sa.Column("by_name", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=True),
+        sa.Column("roles", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -347,6 +361,7 @@ def downgrade() -> None:
     op.drop_index("ix_comments_author", table_name="comments")
     op.drop_table("comments")
     op.drop_table("bulk_jobs")
+    op.drop_table("bulk_items")
     op.drop_table("autosaves")
     op.drop_index(op.f("ix_audit_subject"), table_name="audit")
     op.drop_index(op.f("ix_audit_by_id"), table_name="audit")
