@@ -118,10 +118,35 @@ class SafeClient:
         return await self.request("GET", url, headers=headers, follow=True, seconds=seconds)
 
     async def post(
-        self, url: str, *, content: bytes = b"", headers: Mapping[str, str] | None = None, seconds: float | None = None
+        self,
+        url: str,
+        *,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+        keep: int | None = None,
     ) -> Answer:
-        """Send a body. A redirect is handed back as it is: what we send is meant for this address only."""
-        return await self.request("POST", url, content=content, headers=headers, follow=False, seconds=seconds)
+        """Send a body. A redirect is handed back as it is: what we send is meant for this address only.
+
+        Where only the status matters, `keep` is how many bytes of the answer are read at most, as they come.
+        """
+        return await self.request(
+            "POST", url, content=content, headers=headers, follow=False, seconds=seconds, keep=keep
+        )
+
+    async def check(self, url: str) -> None:
+        """Raise OutboundRefused where an address could never be reached from here; nothing is sent.
+
+        A name that does not resolve now is no refusal: it may tomorrow.
+        """
+        target = _parse(url)
+        try:
+            await self._gate.checked(target.host, target.port or (443 if target.scheme == "https" else 80))
+        except OutboundRefused as refused:
+            refused.url = url
+            raise
+        except OutboundError:
+            return
 
     async def request(
         self,
@@ -132,12 +157,13 @@ class SafeClient:
         headers: Mapping[str, str] | None = None,
         follow: bool = False,
         seconds: float | None = None,
+        keep: int | None = None,
     ) -> Answer:
         """One exchange, redirects included, in at most `seconds`; the body is bounded while it is read."""
         limit = min(seconds or self.settings.seconds, self.settings.seconds)
         try:
             async with asyncio.timeout(limit):
-                return await self._exchange(method, url, content, dict(headers or {}), follow=follow)
+                return await self._exchange(method, url, content, dict(headers or {}), follow=follow, keep=keep)
         except TimeoutError:
             raise OutboundError("timeout", f"{url} did not answer in full within {limit:g} s.", url=url) from None
         except OutboundError as error:
@@ -145,12 +171,12 @@ class SafeClient:
             raise
 
     async def _exchange(
-        self, method: str, url: str, content: bytes, headers: dict[str, str], *, follow: bool
+        self, method: str, url: str, content: bytes, headers: dict[str, str], *, follow: bool, keep: int | None
     ) -> Answer:
         hops: list[Hop] = []
         target = _parse(url)
         while True:
-            answer = await self._once(method, target, content, headers)
+            answer = await self._once(method, target, content, headers, keep)
             location = answer.headers.get("location")
             if not follow or answer.status_code not in _REDIRECTS or not location:
                 return Answer(answer.status_code, answer.headers, answer.content, answer.url, tuple(hops))
@@ -162,7 +188,9 @@ class SafeClient:
             hops.append(Hop(answer.status_code, str(following)))
             target = following
 
-    async def _once(self, method: str, target: httpx2.URL, content: bytes, headers: dict[str, str]) -> Answer:
+    async def _once(
+        self, method: str, target: httpx2.URL, content: bytes, headers: dict[str, str], keep: int | None
+    ) -> Answer:
         if self._pool is None:
             raise RuntimeError("SafeClient is used outside `async with`.")
         sent = {
@@ -187,7 +215,7 @@ class SafeClient:
                 ) as response,
             ):
                 received = httpx2.Headers(response.headers)
-                body = await self._read(target, received, response)
+                body = await (self._read(target, received, response) if keep is None else _first(response, keep))
                 return Answer(response.status, received, body, str(target))
         except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             raise _explained(error, target) from error
@@ -202,6 +230,15 @@ class SafeClient:
         async for chunk in response.aiter_stream():
             unpack.feed(chunk)
         return unpack.finish()
+
+
+async def _first(response: httpcore2.Response, keep: int) -> bytes:
+    body = b""
+    async for chunk in response.aiter_stream():
+        body += chunk
+        if len(body) >= keep:
+            break
+    return body[:keep]
 
 
 def _parse(url: str, base: httpx2.URL | None = None) -> httpx2.URL:

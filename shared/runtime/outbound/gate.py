@@ -38,7 +38,7 @@ class Gate(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         failure: Exception | None = None
-        for address in (await self._checked(host, port))[:_TRIED_ADDRESSES]:
+        for address in (await self.checked(host, port))[:_TRIED_ADDRESSES]:
             try:
                 return await self._dial.connect_tcp(str(address), port, timeout, local_address, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
@@ -56,7 +56,8 @@ class Gate(httpcore2.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    async def _checked(self, host: str, port: int) -> list[Address]:
+    async def checked(self, host: str, port: int) -> list[Address]:
+        """The addresses of a host, all open. Raises OutboundRefused where one is closed, OutboundError for no name."""
         try:
             addresses = list(dict.fromkeys(await self._resolve(host.strip("[]"), port)))
         except (OSError, UnicodeError, ValueError) as error:
