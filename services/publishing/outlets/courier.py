@@ -50,7 +50,9 @@ class Answer(Protocol):
 class Post(Protocol):
     """Sends one request and follows no redirect. Raises OutboundError."""
 
-    async def __call__(self, url: str, *, content: bytes, headers: dict[str, str], seconds: float) -> Answer: ...
+    async def __call__(
+        self, url: str, *, content: bytes, headers: dict[str, str], seconds: float, keep: int
+    ) -> Answer: ...
 
 
 class Courier:
@@ -88,6 +90,10 @@ class Courier:
     def wake(self) -> None:
         """Something is due now."""
         self._wake.set()
+
+    def wake_soon(self) -> None:
+        """The same once the request that asks for it has committed."""
+        asyncio.get_running_loop().call_later(0.05, self.wake)
 
     async def _keep(self) -> None:
         while True:
@@ -223,7 +229,9 @@ class Courier:
             **signatures.headers(keys, delivery.event_id, int(now.timestamp()), body),
         }
         try:
-            answer = await self.post(subscription.url, content=body, headers=headers, seconds=attempts.SECONDS)
+            answer = await self.post(
+                subscription.url, content=body, headers=headers, seconds=attempts.SECONDS, keep=attempts.ANSWER
+            )
         except OutboundError as error:
             return Outcome(error=f"{error.code}: {error}", milliseconds=_since(began))
         retry_after = answer.headers.get("retry-after")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,3 +23,13 @@ async def list_gone(
     elif kind != "all":
         return []
     return (await session.exec(query.order_by(col(PublicArticle.gone_at).desc()).limit(limit))).all()
+
+
+async def first_since(session: AsyncSession, since: datetime) -> int:
+    """The position of the first entry told at this moment or later; one past the end where there is none."""
+    query = text("""
+        SELECT coalesce(
+            (SELECT min(position) FROM outbox WHERE stream = 'publications' AND position > 0 AND created_at >= :since),
+            (SELECT position + 1 FROM streams WHERE stream = 'publications'), 1)
+    """)
+    return int((await session.execute(query, {"since": since})).scalar_one())

@@ -1,0 +1,464 @@
+"""Webhook subscriptions: made, tried dry, paused and resumed, rotated, replayed; and what was delivered."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, Field, field_validator
+
+from services.publishing.api.events import make_wanted
+from services.publishing.outlets import signatures
+from services.publishing.outlets.courier import Courier
+from services.publishing.outlets.hub import Hub
+from services.publishing.outlets.wanted import Wanted, stored, wanted_of
+from services.publishing.storage import subscriptions as rows
+from services.publishing.storage.subscriptions import Delivery, Subscription
+from services.publishing.use_cases import subscribing
+from shared.events import Role
+from shared.runtime import (
+    DoorRouter,
+    Page,
+    Problem,
+    Reading,
+    Tx,
+    Who,
+    allow,
+    decode_cursor,
+    encode_cursor,
+    link_next,
+    new_id,
+    part,
+    utc_now,
+)
+from shared.runtime.outbound import OutboundRefused, SafeClient
+
+router = DoorRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
+subscribers = [allow(Role.READER, Role.OPERATOR)]
+AskHub = Annotated[Hub, part(Hub)]
+AskCourier = Annotated[Courier, part(Courier)]
+_ROTATION = timedelta(hours=24)
+
+
+class Filters(BaseModel):
+    """What is wanted; an empty field asks for everything. Types may be short (`published`)."""
+
+    types: list[str] = Field(default=[], max_length=50)
+    sections: list[str] = Field(default=[], max_length=200)
+    tags: list[str] = Field(default=[], max_length=200)
+    outlets: list[str] = Field(default=[], max_length=200)
+    wires: list[str] = Field(default=[], max_length=200)
+    languages: list[str] = Field(default=[], max_length=50)
+    urgency: int | None = Field(default=None, ge=1, le=9, description="This urgent or more; 1 is the most.")
+    words: list[str] = Field(default=[], max_length=200, description="One of them in headline, summary or body.")
+
+    def wanted(self) -> Wanted:
+        """The filter as it is used. Raises Problem 422 for an unknown type."""
+        return make_wanted(
+            self.types,
+            self.sections,
+            self.tags,
+            self.outlets,
+            self.wires,
+            self.languages,
+            self.urgency,
+            self.words,
+        )
+
+
+class AddSubscription(BaseModel):
+    """A webhook: every wanted entry of the log is POSTed to `url`, signed after Standard Webhooks."""
+
+    name: str = Field(min_length=1, max_length=100, examples=["the app"])
+    url: str = Field(min_length=1, max_length=2000, examples=["https://app.example/hooks/news"])
+    filters: Filters = Filters()
+    payload: Literal["full", "thin"] = "full"
+    ordering: Literal["ordered", "parallel"] = Field(
+        default="ordered", description="Ordered waits behind what failed; parallel lets the rest go on."
+    )
+    start: int | None = Field(
+        default=None, ge=0, le=2**62, description="Deliver what comes after this position; from now on where missing."
+    )
+    secret: str | None = Field(default=None, description="Your own `whsec_…`; one is made where missing.")
+
+    @field_validator("secret")
+    @classmethod
+    def _proper(cls, value: str | None) -> str | None:
+        return value if value is None else signatures.check_secret(value)
+
+
+class ChangeSubscription(BaseModel):
+    """What to change; what is missing stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=100)
+    url: str | None = Field(default=None, min_length=1, max_length=2000)
+    filters: Filters | None = None
+    payload: Literal["full", "thin"] | None = None
+    ordering: Literal["ordered", "parallel"] | None = None
+
+
+class SubscriptionView(BaseModel):
+    """A subscription and how it is doing. `lag` counts what is not delivered yet."""
+
+    id: UUID
+    name: str
+    url: str
+    filters: dict[str, Any]
+    payload: str
+    ordering: str
+    state: str
+    notice: str | None
+    public_key: str
+    routed: int
+    acked: int
+    acked_at: datetime | None
+    lag: int
+    failing_since: datetime | None
+    last_success_at: datetime | None
+    created_at: datetime
+
+
+class SubscriptionMade(SubscriptionView):
+    """The same with the secret, which is shown this once."""
+
+    secret: str
+
+
+class SecretRotated(BaseModel):
+    """The new secret, shown this once; the old one signs too until then."""
+
+    secret: str
+    old_secret_until: datetime
+
+
+class DryRun(BaseModel):
+    """A filter to try on what was already told."""
+
+    filters: Filters = Filters()
+    last: int = Field(default=100, ge=1, le=5000, description="How many of the newest entries to look at.")
+
+
+class Looked(BaseModel):
+    """One entry and whether it would have been delivered."""
+
+    position: int
+    type: str
+    article_id: str
+    headline: str | None
+    taken: bool
+    why: str
+
+
+class DryRunView(BaseModel):
+    """What the filter would have taken, newest first."""
+
+    looked_at: int
+    taken: int
+    items: list[Looked]
+
+
+class DeliveryView(BaseModel):
+    """One entry on its way: its attempts, newest last."""
+
+    id: UUID
+    position: int
+    event_id: str
+    type: str
+    article_id: str
+    origin: str
+    state: str
+    attempts: int
+    due_at: datetime
+    delivered_at: datetime | None
+    log: list[dict[str, Any]]
+
+
+class Resend(BaseModel):
+    """Positions to deliver once more, whatever came of them before."""
+
+    first: int = Field(ge=1)
+    last: int = Field(ge=1)
+
+
+class Queued(BaseModel):
+    """How many deliveries were put on their way."""
+
+    queued: int
+
+
+@router.post(
+    "",
+    status_code=201,
+    dependencies=subscribers,
+    operation_id="addSubscription",
+    summary="Subscribe an endpoint to what is published",
+    responses={422: {"description": "The address may not be reached from here, or the filter is unknown."}},
+)
+async def add_subscription(
+    body: AddSubscription, tx: Tx, who: Who, hub: AskHub, client: Annotated[SafeClient, part(SafeClient)]
+) -> SubscriptionMade:
+    """The secret is in this answer and nowhere else."""
+    await _reachable(client, body.url)
+    now = utc_now()
+    await hub.ready()
+    row = Subscription(
+        id=new_id(),
+        name=body.name,
+        owner=who.id,
+        url=body.url,
+        filters=stored(body.filters.wanted()),
+        payload=body.payload,
+        ordering=body.ordering,
+        secret=body.secret or signatures.new_secret(),
+        private_key=signatures.new_private(),
+        routed=hub.head if body.start is None else body.start,
+        created_at=now,
+        updated_at=now,
+    )
+    tx.session.add(row)
+    return SubscriptionMade(**_view(row, hub.head, 0).model_dump(), secret=row.secret)
+
+
+@router.get("", dependencies=subscribers, operation_id="listSubscriptions", summary="Subscriptions, oldest first")
+async def list_subscriptions(
+    request: Request,
+    response: Response,
+    session: Reading,
+    who: Who,
+    hub: AskHub,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=200)] = None,
+) -> Page[SubscriptionView]:
+    """An operator sees all, others their own."""
+    owner = None if Role.OPERATOR in who.roles else who.id
+    place = decode_cursor(after, UUID)[0] if after else None
+    found = await rows.list_subscriptions(session, owner, after=place, limit=limit + 1)
+    shown = found[:limit]
+    waiting = await rows.count_waiting(session, [row.id for row in shown])
+    cursor = encode_cursor(shown[-1].id) if len(found) > limit else None
+    link_next(response, request, cursor)
+    return Page(items=[_view(row, hub.head, waiting.get(row.id, 0)) for row in shown], next=cursor)
+
+
+@router.post(
+    "/dry-run",
+    dependencies=subscribers,
+    operation_id="dryRunFilter",
+    summary="Which of the last entries a filter would have taken, and why",
+)
+async def dry_run(body: DryRun, hub: AskHub) -> DryRunView:
+    """Nothing is stored or sent."""
+    return await _dry_run(hub, body.filters.wanted(), body.last)
+
+
+@router.get("/{id}", dependencies=subscribers, operation_id="getSubscription", summary="One subscription")
+async def get_subscription(id: UUID, session: Reading, who: Who, hub: AskHub) -> SubscriptionView:  # noqa: A002
+    """How it is doing."""
+    row = await own_subscription(session, id, who)
+    waiting = await rows.count_waiting(session, [row.id])
+    return _view(row, hub.head, waiting.get(row.id, 0))
+
+
+@router.patch("/{id}", dependencies=subscribers, operation_id="changeSubscription", summary="Change a subscription")
+async def change_subscription(
+    id: UUID,  # noqa: A002  # the path's own word
+    body: ChangeSubscription,
+    tx: Tx,
+    who: Who,
+    hub: AskHub,
+    client: Annotated[SafeClient, part(SafeClient)],
+) -> SubscriptionView:
+    """A new filter holds for what is told from now on."""
+    if body.url is not None:
+        await _reachable(client, body.url)
+    row = await own_subscription(tx.session, id, who, lock=True)
+    changes = body.model_dump(exclude_none=True, exclude={"filters"})
+    if body.filters is not None:
+        changes["filters"] = stored(body.filters.wanted())
+    for name, value in {**changes, "updated_at": utc_now()}.items():
+        setattr(row, name, value)
+    tx.session.add(row)
+    return _view(row, hub.head, 0)
+
+
+@router.delete(
+    "/{id}", status_code=204, dependencies=subscribers, operation_id="deleteSubscription", summary="End a subscription"
+)
+async def delete_subscription(id: UUID, tx: Tx, who: Who) -> None:  # noqa: A002  # the path's own word
+    """What waits is called off; the proof of what was delivered stays."""
+    row = await own_subscription(tx.session, id, who, lock=True)
+    await rows.delete_subscription(tx.session, row.id)
+
+
+@router.post(
+    "/{id}/{verb}",
+    dependencies=subscribers,
+    operation_id="steerSubscription",
+    summary="Pause or resume a subscription, or send it a test event",
+    responses={404: {"description": "No such subscription or verb."}},
+)
+async def steer(
+    id: UUID,  # noqa: A002  # the path's own word
+    verb: Literal["pause", "resume", "test"],
+    tx: Tx,
+    who: Who,
+    hub: AskHub,
+    courier: AskCourier,
+) -> SubscriptionView:
+    """A paused subscription loses nothing: its backlog flows when it is resumed."""
+    row = await own_subscription(tx.session, id, who, lock=True)
+    now = utc_now()
+    if verb == "test":
+        await rows.add_deliveries(tx.session, [subscribing.a_test(row, now)])
+    else:
+        subscribing.switch(row, on=verb == "resume", now=now)
+    tx.session.add(row)
+    courier.wake_soon()
+    return _view(row, hub.head, 0)
+
+
+@router.post(
+    "/{id}/secret",
+    dependencies=subscribers,
+    operation_id="rotateSecret",
+    summary="Give a subscription a new secret; for a day the old one signs too",
+)
+async def rotate_secret(id: UUID, tx: Tx, who: Who) -> SecretRotated:  # noqa: A002  # the path's own word
+    """The new secret is in this answer and nowhere else."""
+    row = await own_subscription(tx.session, id, who, lock=True)
+    now = utc_now()
+    secret = subscribing.rotate(row, now, _ROTATION)
+    tx.session.add(row)
+    return SecretRotated(secret=secret, old_secret_until=now + _ROTATION)
+
+
+@router.get(
+    "/{id}/dry-run",
+    dependencies=subscribers,
+    operation_id="dryRunSubscription",
+    summary="Which of the last entries this subscription would have got, and why",
+)
+async def dry_run_subscription(
+    id: UUID,  # noqa: A002  # the path's own word
+    session: Reading,
+    who: Who,
+    hub: AskHub,
+    last: Annotated[int, Query(ge=1, le=5000)] = 100,
+) -> DryRunView:
+    """Nothing is sent."""
+    row = await own_subscription(session, id, who)
+    return await _dry_run(hub, wanted_of(row.filters), last)
+
+
+@router.get(
+    "/{id}/deliveries",
+    dependencies=subscribers,
+    operation_id="listDeliveries",
+    summary="The delivery log, newest first",
+)
+async def list_deliveries(
+    request: Request,
+    response: Response,
+    id: UUID,  # noqa: A002  # the path's own word
+    session: Reading,
+    who: Who,
+    state: Literal["waiting", "delivered", "exhausted", "cancelled"] | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=200)] = None,
+) -> Page[DeliveryView]:
+    """Every attempt with its status, time and error."""
+    row = await own_subscription(session, id, who)
+    place = decode_cursor(after, datetime, UUID) if after else None
+    found = await rows.list_deliveries(session, row.id, state=state, after=place, limit=limit + 1)
+    shown = found[:limit]
+    cursor = encode_cursor(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+    link_next(response, request, cursor)
+    return Page(items=[DeliveryView.model_validate(d, from_attributes=True) for d in shown], next=cursor)
+
+
+@router.post(
+    "/{id}/deliveries/{delivery_id}/resend",
+    status_code=202,
+    dependencies=subscribers,
+    operation_id="resendDelivery",
+    summary="Try one delivery again, whatever came of it",
+)
+async def resend_delivery(
+    id: UUID,  # noqa: A002  # the path's own word
+    delivery_id: UUID,
+    tx: Tx,
+    who: Who,
+    courier: AskCourier,
+) -> DeliveryView:
+    """The webhook-id and body are the same as before."""
+    row = await own_subscription(tx.session, id, who)
+    known: Delivery | None = await rows.find_delivery(tx.session, delivery_id)
+    if known is None or known.subscription_id != row.id:
+        detail = f"{delivery_id} is not one of {id}."
+        raise Problem(404, "no-such-delivery", "There is no such delivery.", detail=detail)
+    subscribing.retry_now(known, utc_now())
+    tx.session.add(known)
+    courier.wake_soon()
+    return DeliveryView.model_validate(known, from_attributes=True)
+
+
+@router.post(
+    "/{id}/resend",
+    status_code=202,
+    dependencies=subscribers,
+    operation_id="resendRange",
+    summary="Deliver a range of positions once more (at most 1,000; use a replay for more)",
+)
+async def resend_range(
+    id: UUID,  # noqa: A002  # the path's own word
+    body: Resend,
+    tx: Tx,
+    who: Who,
+    hub: AskHub,
+    courier: AskCourier,
+) -> Queued:
+    """The subscription's filter holds."""
+    row = await own_subscription(tx.session, id, who)
+    if not 0 <= body.last - body.first < 1000:
+        detail = f"first {body.first} to last {body.last}: give 1 to 1,000 positions, or start a replay."
+        raise Problem(422, "bad-range", "This is no usable range.", detail=detail)
+    wanted = wanted_of(row.filters)
+    frames = [f for f in await hub.read(body.first - 1, 1000) if f.position <= body.last and wanted.takes(f.facts)]
+    await rows.add_deliveries(tx.session, subscribing.once_more(row, frames, utc_now()))
+    courier.wake_soon()
+    return Queued(queued=len(frames))
+
+
+async def own_subscription(session: Any, key: UUID, who: Who, *, lock: bool = False) -> Subscription:
+    """A subscription of one's own, or any for an operator. Raises Problem 404 otherwise."""
+    row = await rows.find_subscription(session, key, lock=lock)
+    if row is None or (row.owner != who.id and Role.OPERATOR not in who.roles):
+        detail = f"You have none with the id {key}."
+        raise Problem(404, "no-such-subscription", "There is no such subscription.", detail=detail)
+    return row
+
+
+async def _reachable(client: SafeClient, url: str) -> None:
+    try:
+        await client.check(url)
+    except OutboundRefused as refused:
+        raise Problem(422, "closed-address", "This address may not be reached.", detail=f"url: {refused}") from refused
+
+
+async def _dry_run(hub: Hub, wanted: Wanted, last: int) -> DryRunView:
+    await hub.ready()
+    frames = list(await hub.read(max(0, hub.head - last), last))
+    items = []
+    for frame in reversed(frames):
+        refusal = wanted.refusal(frame.facts)
+        headline = orjson.loads(frame.event)["data"].get("headline")
+        facts = {"position": frame.position, "type": frame.type, "article_id": frame.facts.article_id}
+        items.append(Looked(**facts, headline=headline, taken=refusal is None, why=refusal or "everything fits"))
+    return DryRunView(looked_at=len(items), taken=sum(1 for item in items if item.taken), items=items)
+
+
+def _view(row: Subscription, head: int, waiting: int) -> SubscriptionView:
+    shown = {name: getattr(row, name) for name in SubscriptionView.model_fields if hasattr(row, name)}
+    lag = max(0, head - row.routed) + waiting
+    return SubscriptionView(**shown, public_key=signatures.public_of(row.private_key), lag=lag)
