@@ -11,7 +11,7 @@ WORKERS ?= 2
 MINUTES ?= 10
 SEED ?= 1
 
-.PHONY: help setup run test check fix bench e2e up down logs migrate event-map chaos audit-packages clean
+.PHONY: help setup run test check fix bench e2e up down logs migrate event-map schemas chaos audit-packages clean
 
 help:  ## show this
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9%-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -34,12 +34,13 @@ test: $(INSTALLED)  ## run the tests, in parallel
 e2e: $(INSTALLED)  ## run all processes as `make run` does and follow stories through them, under faults too
 	$(BIN)/python -m pytest -q -n 0 -m "e2e or chaos" tests/e2e tests/chaos
 
-check: $(INSTALLED)  ## lint, formatting, types, import contracts, event map, compose file
+check: $(INSTALLED)  ## lint, formatting, types, import contracts, event map, schemas, compose file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m ops.event_map --check
+	$(BIN)/python -m ops.schemas --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 fix: $(INSTALLED)  ## let ruff put right what it can
@@ -48,6 +49,9 @@ fix: $(INSTALLED)  ## let ruff put right what it can
 
 event-map: $(INSTALLED)  ## write docs/event-map.md from the handlers' signatures
 	$(BIN)/python -m ops.event_map
+
+schemas: $(INSTALLED)  ## write the golden schemas of the facts (refuses what would break readers)
+	$(BIN)/python -m ops.schemas
 
 migrate: $(INSTALLED)  ## bring the databases to the newest revision (REDIS_URL, DATABASE_URL replace the local ones)
 	$(BIN)/python -m ops.databases
