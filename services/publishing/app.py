@@ -5,10 +5,15 @@ from fastapi import FastAPI
 from services.publishing.api import (
     articles,
     audit,
+    bulk,
     comments,
+    desk,
     events,
+    export,
     feeds,
     locks,
+    people,
+    problems,
     public,
     revisions,
     rules,
@@ -35,11 +40,12 @@ def build(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     service = Service("publishing", settings)
     service.provide(settings)
+    service.authenticate(people.desk_principal)
     # `{verb}` takes any word, so the doors with a name of their own stand before it.
-    desk = [room.router for room in (articles, revisions, locks, rules, tokens, audit, verbs)]
+    rooms = (articles, revisions, locks, export, bulk, desk, rules, tokens, people, audit, problems, verbs)
     provide_outlets(service, settings)
     world = [site.router, feeds.router, public.router, comments.router, events.router]
-    return service.join(handlers=facts, routers=[*desk, *world], clock=clock)
+    return service.join(handlers=facts, routers=[*(room.router for room in rooms), *world], clock=clock)
 
 
 def provide_outlets(service: Service, settings: Settings) -> None:
@@ -53,7 +59,7 @@ def provide_outlets(service: Service, settings: Settings) -> None:
     service.provide(Routes(service.database, hub, courier))
     service.provide(
         Listeners(hub, settings.stream_beat, settings.stream_stuck, settings.streams_open),
-        Limits(service.redis, {"comment": (settings.comments_per_minute, 60), "report": (20, 60)}),
+        Limits(service.redis, {"comment": (settings.comments_per_minute, 60), "report": (20, 60), "sign_in": (10, 60)}),
         Pages(face),
         Site(settings.site_sections, hub),
     )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.publishing.settings import Settings
-from services.publishing.storage import desk
+from services.publishing.storage import desk, users
 from services.publishing.use_cases import bulk, intake
 from shared.runtime import Clock, Transaction, utc_now
 
@@ -29,5 +29,6 @@ async def work_on_bulk(tx: Transaction, settings: Settings) -> bool:
 
 @clock.every(seconds=3600)
 async def forget_changes(tx: Transaction) -> None:
-    """The desk's live view goes back a day."""
+    """The desk's live view goes back a day; sessions that ended go."""
     await desk.forget_changes(tx.session, utc_now() - timedelta(days=1))
+    await users.forget_sessions(tx.session, utc_now())
