@@ -11,7 +11,6 @@ from services.publishing.api.at_desk import (
     Desk,
     IfMatch,
     base_of,
-    etag_of,
     line_of,
     locked,
     may_edit,
@@ -21,7 +20,6 @@ from services.publishing.api.at_desk import (
 from services.publishing.api.shapes import ArticleLine, ArticleView, ChangeArticle, Filters, WriteArticle
 from services.publishing.domain.content import Content
 from services.publishing.domain.editing import patched, tidied
-from services.publishing.domain.refusals import not_found
 from services.publishing.settings import Settings
 from services.publishing.storage import articles
 from services.publishing.storage.articles import Wanted
@@ -70,7 +68,13 @@ async def write_article(body: WriteArticle, desk: AtDesk) -> ArticleView:
     return await desk.answer(head)
 
 
-@router.get("/v1/articles/{article_id}", dependencies=contributors, summary="Read an article")
+@router.get(
+    "/v1/articles/{article_id}",
+    dependencies=contributors,
+    summary="Read an article",
+    response_model=ArticleView,
+    responses={304: {"description": "You have this one."}},
+)
 async def read_article(
     article_id: UUID,
     response: Response,
@@ -80,13 +84,11 @@ async def read_article(
 ) -> ArticleView | Response:
     """Its newest words, public or not; the ETag is what a change must name in If-Match."""
     with refusing():
-        head = await articles.find_article(session, article_id)
-        if head is None:
-            raise not_found(f"Article {article_id}")
-    if if_none_match == etag_of(head):
-        return Response(status_code=304, headers={"ETag": etag_of(head)})
-    response.headers["ETag"] = etag_of(head)
-    return await view_of(session, head, settings.public_url, utc_now())
+        view = await view_of(session, article_id, settings.public_url, utc_now())
+    response.headers["ETag"] = view.etag
+    if if_none_match == view.etag:
+        return Response(status_code=304, headers={"ETag": view.etag})
+    return view
 
 
 @router.patch("/v1/articles/{article_id}", dependencies=contributors, summary="Change some of an article")

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, and_, delete, text, tuple_
+from sqlalchemy import Index, and_, delete, func, text, tuple_
+from sqlalchemy import select as rows  # SQLModel's own takes four columns at most
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import aliased, defer
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -267,12 +269,6 @@ async def list_articles(
     return (await session.exec(query)).all()
 
 
-async def follow_ups(session: AsyncSession, article_id: UUID) -> Sequence[UUID]:
-    """Articles that continue this one, oldest first."""
-    query = select(Article.id).where(Article.follows == article_id).order_by(col(Article.created_at)).limit(100)
-    return (await session.exec(query)).all()
-
-
 async def latest_ingested(session: AsyncSession, limit: int) -> Sequence[tuple[Article, SourceVersion]]:
     """The articles that came in last, each as its source sent it then."""
     newest = col(SourceVersion.revision) == Article.source_revision
@@ -281,3 +277,35 @@ async def latest_ingested(session: AsyncSession, limit: int) -> Sequence[tuple[A
     )
     query = query.where(col(Article.source_id).is_not(None)).order_by(col(Article.id).desc()).limit(limit)
     return (await session.exec(query)).all()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An article with all that its page at the desk shows."""
+
+    head: Article
+    due: Due | None
+    understood: ArticleEnriched | None
+    followed_by: Sequence[UUID]
+    original_words: int | None  # the revision whose words the original of a translation has now
+
+
+async def read_whole(session: AsyncSession, article_id: UUID) -> Whole | None:
+    """One article and what stands beside it, in one query: a page of the desk is read often."""
+    original, follower = aliased(Article), aliased(Article)
+    followed = select(func.array_agg(aggregate_order_by(follower.id, col(follower.created_at)))).where(
+        col(follower.follows) == Article.id
+    )
+    query = (
+        rows(Article, Due, Enrichment, followed.scalar_subquery(), col(original.words_of))
+        .outerjoin(Due, col(Due.article_id) == Article.id)
+        .outerjoin(Enrichment, col(Enrichment.article_id) == Article.id)
+        .outerjoin(original, col(original.id) == Article.translation_of)
+        .where(Article.id == article_id)
+    )
+    row = (await session.execute(query.execution_options(populate_existing=True))).one_or_none()
+    if row is None:
+        return None
+    head, due, enrichment, followers, words = row
+    understood = ArticleEnriched.model_validate(enrichment.understood) if enrichment else None
+    return Whole(head, due, understood, followers or [], words)
