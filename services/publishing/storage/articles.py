@@ -293,7 +293,7 @@ class Whole:
 async def read_whole(session: AsyncSession, article_id: UUID) -> Whole | None:
     """One article and what stands beside it, in one query: a page of the desk is read often."""
     original, follower = aliased(Article), aliased(Article)
-    followed = select(func.array_agg(aggregate_order_by(follower.id, col(follower.created_at)))).where(
+    followed = select(func.array_agg(aggregate_order_by(col(follower.id), col(follower.created_at)))).where(
         col(follower.follows) == Article.id
     )
     query = (
@@ -301,7 +301,7 @@ async def read_whole(session: AsyncSession, article_id: UUID) -> Whole | None:
         .outerjoin(Due, col(Due.article_id) == Article.id)
         .outerjoin(Enrichment, col(Enrichment.article_id) == Article.id)
         .outerjoin(original, col(original.id) == Article.translation_of)
-        .where(Article.id == article_id)
+        .where(col(Article.id) == article_id)
     )
     row = (await session.execute(query.execution_options(populate_existing=True))).one_or_none()
     if row is None:
