@@ -7,6 +7,7 @@ from services.publishing.api import (
     audit,
     bulk,
     comments,
+    consumers,
     desk,
     events,
     export,
@@ -15,24 +16,32 @@ from services.publishing.api import (
     people,
     problems,
     public,
+    replays,
     revisions,
     rules,
     site,
+    subscriptions,
     tokens,
     verbs,
+    websub,
 )
 from services.publishing.api.readers import Limits
 from services.publishing.handlers import events as facts
 from services.publishing.outlets.courier import Courier
 from services.publishing.outlets.hub import Hub
+from services.publishing.outlets.keeper import Keeper
 from services.publishing.outlets.routes import Routes
 from services.publishing.outlets.sse import Listeners
+from services.publishing.outlets.websub import Herald
 from services.publishing.schedule import clock
 from services.publishing.settings import Settings
 from services.publishing.web.pages import Face, Pages
 from services.publishing.web.site import Site
 from shared.runtime import Service
 from shared.runtime.outbound import OutboundSettings, SafeClient
+
+#: Groups on the stream that are services of this house, not consumers of it.
+OWN_GROUPS = frozenset({"ingest", "enrichment", "moderation", "publishing"})
 
 
 def build(settings: Settings | None = None) -> FastAPI:
@@ -44,8 +53,8 @@ def build(settings: Settings | None = None) -> FastAPI:
     # `{verb}` takes any word, so the doors with a name of their own stand before it.
     rooms = (articles, revisions, locks, export, bulk, desk, rules, tokens, people, audit, problems, verbs)
     provide_outlets(service, settings)
-    world = [site.router, feeds.router, public.router, comments.router, events.router]
-    return service.join(handlers=facts, routers=[*(room.router for room in rooms), *world], clock=clock)
+    world = (consumers, site, feeds, public, comments, events, replays, subscriptions, websub)
+    return service.join(handlers=facts, routers=[room.router for room in (*world, *rooms)], clock=clock)
 
 
 def provide_outlets(service: Service, settings: Settings) -> None:
@@ -55,11 +64,12 @@ def provide_outlets(service: Service, settings: Settings) -> None:
     client = SafeClient(OutboundSettings(connections=1000, per_host=100, seconds=20.0))
     courier = Courier(service.database, hub, client.post)
     face = Face(settings.site_name, settings.public_url.rstrip("/"), settings.site_language, settings.site_zone)
-    service.provide(service.database, hub, client, courier)
+    listeners = Listeners(hub, settings.stream_beat, settings.stream_stuck, settings.streams_open)
+    keeper = Keeper(service.database, service.redis, listeners, OWN_GROUPS)
+    service.provide(service.database, hub, client, courier, listeners, keeper, Pages(face))
     service.provide(Routes(service.database, hub, courier))
+    service.provide(Herald(service.database, hub, client, face, settings.site_sections))
     service.provide(
-        Listeners(hub, settings.stream_beat, settings.stream_stuck, settings.streams_open),
         Limits(service.redis, {"comment": (settings.comments_per_minute, 60), "report": (20, 60), "sign_in": (10, 60)}),
-        Pages(face),
         Site(settings.site_sections, hub),
     )

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import STREAM, Hub
+from services.publishing.outlets.keeper import Keeper
 from services.publishing.outlets.sse import EventStream, Listener, Listeners
 from services.publishing.outlets.wanted import Wanted
 from shared.events import EVENTS, Publication, Role
@@ -136,6 +137,7 @@ async def read_events(
     hub: Annotated[Hub, part(Hub)],
     listeners: Annotated[Listeners, part(Listeners)],
     database: Annotated[Database, part(Database)],
+    keeper: Annotated[Keeper, part(Keeper)],
     wanted: Annotated[Wanted, Depends(wanted_by)],
     asked: Annotated[Asked, Depends(asked_for)],
     last_event_id: Annotated[str | None, Header()] = None,
@@ -151,8 +153,11 @@ async def read_events(
             raise Problem(
                 503, "too-many-streams", "Too many open streams.", detail="Try again.", headers={"Retry-After": "5"}
             )
-        return EventStream(listeners, Listener(position, wanted, thin=asked.thin, token=_token(who.id)))
+        named = {} if who.id == "anonymous" else {"token": who.id, "name": who.name}
+        return EventStream(listeners, Listener(position, wanted, thin=asked.thin, **named))
     position = await _known(hub, database, asked.after or 0)
+    if who.id != "anonymous" and position:
+        keeper.heard("pull", who.name, position, who.id)
     return await _pull(request, hub, wanted, asked, position, lines=kind == "ndjson")
 
 
@@ -227,10 +232,6 @@ def _accepted(accept: str) -> Literal["json", "ndjson", "sse"]:
         if kind in {"application/json", "*/*"}:
             return "json"
     return "json"
-
-
-def _token(principal: str) -> str | None:
-    return None if principal == "anonymous" else principal
 
 
 def _split(values: Sequence[str] | None) -> list[str]:

@@ -36,10 +36,10 @@ class Listener:
     wanted: Wanted
     thin: bool = False
     token: str | None = None
+    name: str | None = None
     since: float | None = None
     task: asyncio.Task[None] | None = None
     farewell: bytes | None = None
-    heard: Callable[[int], None] | None = None  # told the position once it was written
 
 
 @dataclass

@@ -138,3 +138,12 @@ async def told_at(session: AsyncSession, positions: Iterable[int]) -> dict[int, 
         {"all": list(positions)},
     )
     return {row.position: row.created_at for row in rows}
+
+
+async def newest_of(session: AsyncSession, article_id: UUID) -> int:
+    """The position of the newest entry about an article itself (its comments are not); 0 where there is none."""
+    query = text("""
+        SELECT coalesce(max(position), 0) FROM outbox
+        WHERE subject = :subject AND stream = 'publications' AND type LIKE 'newsroom.article.%'
+    """)
+    return int((await session.execute(query, {"subject": str(article_id)})).scalar_one())

@@ -237,3 +237,11 @@ async def list_replays(session: AsyncSession, subscription_id: UUID) -> Sequence
 async def find_replay(session: AsyncSession, key: UUID) -> Replay | None:
     """One replay, locked for change."""
     return await session.get(Replay, key, with_for_update=True)
+
+
+async def first_waiting(session: AsyncSession, subscription_id: UUID) -> int | None:
+    """The lowest position that waits for a subscription among its live deliveries."""
+    query = select(func.min(Delivery.position)).where(
+        Delivery.subscription_id == subscription_id, Delivery.state == "waiting", Delivery.run == 0
+    )
+    return (await session.exec(query)).one()
