@@ -1,0 +1,33 @@
+"""What an operator may turn in ingest (`INGEST_…`)."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.runtime import ServiceSettings
+from shared.runtime.outbound import OutboundSettings
+
+
+class Settings(ServiceSettings):
+    """Ingest's settings; `outbound` are those of the one client for the outside (`NEWSROOM_OUTBOUND_…`)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="INGEST_", extra="ignore", validate_by_name=True, validate_by_alias=True
+    )
+
+    outbound: OutboundSettings = Field(default_factory=OutboundSettings)
+    readers: Annotated[int, Field(ge=1, le=32)] = Field(default=1, description="Processes that read documents.")
+    read_seconds: float = Field(default=10.0, gt=0, description="Seconds one document may take to read.")
+    read_memory_mib: Annotated[int, Field(ge=200)] = Field(default=300, description="MiB one reader process may use.")
+    polls: Annotated[int, Field(ge=1, le=500)] = Field(default=32, description="Sources looked at at once.")
+    pages_per_poll: Annotated[int, Field(ge=0)] = Field(
+        default=60, description="Article pages followed from one reading."
+    )
+    obey_robots: bool = Field(default=True, description="Whether robots.txt is obeyed; its verdict is kept either way.")
+    most_bytes: int = Field(default=10 * 1024 * 1024, gt=0, description="Bytes of a document handed over.")
+    keep_payload_days: int = Field(default=60, ge=1, description="Days that raw documents and the fetch log are kept.")
+    callback_url: str | None = Field(
+        default=None,
+        description="Where hubs reach this service from outside, e.g. https://desk.example/ingest; unset: no WebSub.",
+    )

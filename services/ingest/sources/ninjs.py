@@ -1,0 +1,231 @@
+"""ninjs 2.x and 3.x (IPTC News in JSON): validated, then read; `canceled` withdraws, an embargo is kept or holds."""
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from services.ingest.domain.addresses import absolute
+from services.ingest.domain.credits import agency, people, read_byline, wire_in_text
+from services.ingest.domain.dates import Habits, read_date
+from services.ingest.domain.items import Harvest, Hints, Item, Unreadable
+from services.ingest.domain.texts import html_of, line, paragraphs, title
+from services.ingest.sources.parts.bodies import body_of_html
+from services.ingest.sources.parts.languages import language_of
+from services.ingest.sources.parts.ninjs_shape import lowered, problems_of
+from shared.events import Picture, Video
+
+
+def read_ninjs(content: bytes, hints: Hints) -> Harvest:
+    """Read one ninjs item. Raises Unreadable naming every place where it breaks the standard."""
+    try:
+        document = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    except (orjson.JSONDecodeError, RecursionError) as error:
+        raise Unreadable("broken_json", f"The push is not valid JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise Unreadable("invalid_ninjs", "A ninjs item is one JSON object.")
+    try:
+        document = lowered(document)
+    except ValueError as error:
+        raise Unreadable("invalid_ninjs", f"Not valid ninjs: {error}") from error
+    if problems := problems_of(document):
+        raise Unreadable("invalid_ninjs", "Not valid ninjs: " + "; ".join(problems[:8]))
+    return Harvest(items=[_item(document, hints)])
+
+
+def _item(document: dict[str, Any], hints: Hints) -> Item:
+    guid = line(_text(document, "uri"), 2000)
+    status = _text(document, "pubstatus") or "usable"
+    headline = title(_role(document.get("headlines"), "main") or _text(document, "title"))
+    if status == "canceled":
+        note = line(_text(document, "ednote"), 300)
+        return Item(guid=guid, headline=headline, withdrawn=note or "ninjs pubstatus canceled")
+    markup, text = _body(document)
+    summary = paragraphs(_role(document.get("descriptions"), "summary") or _role(document.get("descriptions"), "main"))
+    by = read_byline(_text(document, "by")) if document.get("by") else None
+    names = [
+        str(p.get("name") or "") for p in _list(document, "infosources") + _list(document, "people") if _is_author(p)
+    ]
+    authors = people([by.byline or "" if by else _text(document, "by"), *names])
+    embargo, held = _embargo(document, hints)
+    if status == "withheld":
+        held = held or "ninjs pubstatus withheld"
+    language, said = language_of(headline, text, _text(document, "language") or hints.language)
+    pictures, videos = _media(document, hints)
+    source = _provider(document)
+    wire = (by.wire if by else None) or agency(source) or (wire_in_text(text) or ("",))[0] or None
+    date = _date(document, hints)
+    evidence = {
+        "headline": "ninjs headlines",
+        "body": "ninjs bodies",
+        "byline": "ninjs by" if authors else "",
+        "language": said,
+        "outlet": "set for the source" if hints.outlet else "ninjs infosources",
+        "wire": "ninjs provider or text" if wire else "",
+        "published_at": f"ninjs {date[1]}" if date else "",
+        "pictures": "ninjs associations" if pictures else "",
+        "embargoed_until": "ninjs embargoedUntil" if embargo or held else "",
+        "canonical_url": "ninjs altids or link",
+    }
+    return Item(
+        guid=guid,
+        url=_link(document, hints),
+        canonical_url=_link(document, hints),
+        headline=headline,
+        summary=summary[:1000] or None,
+        body_html=markup,
+        body_text=text,
+        language=language,
+        outlet=hints.outlet or source,
+        wire=wire,
+        byline=", ".join(authors) or None,
+        authors=authors,
+        published_at=date[0] if date else None,
+        section=hints.section or _subject(document),
+        keywords=_keywords(document),
+        pictures=pictures,
+        videos=videos,
+        urgency=document["urgency"] if isinstance(document.get("urgency"), int) else None,
+        ednote=line(_text(document, "ednote"), 2000) or None,
+        embargoed_until=embargo,
+        held=held,
+        evidence={k: v for k, v in evidence.items() if v},
+        raw={"by": _text(document, "by")} if document.get("by") else {},
+    )
+
+
+def _body(document: dict[str, Any]) -> tuple[str, str]:
+    """The richest text an item carries: XHTML before plain text, the main one before others."""
+    bodies = [b for b in _list(document, "bodies") if isinstance(b, dict) and isinstance(b.get("value"), str)]
+    rich = [b for b in bodies if "html" in str(b.get("contenttype") or "")]
+    for value in [str(b["value"]) for b in rich]:
+        if value and (body := body_of_html(value, None, "ninjs")):
+            return body.html, body.text
+    plain = next((str(b["value"]) for b in bodies), "")
+    return html_of(plain), paragraphs(plain)
+
+
+def _embargo(document: dict[str, Any], hints: Hints) -> tuple[datetime | None, str | None]:
+    """An embargo is kept; one that cannot be parsed holds the story. It lies in the future by nature."""
+    raw = document.get("embargoeduntil", document.get("embargoed"))
+    if raw is None:
+        return None, None
+    try:
+        until = datetime.fromisoformat(str(raw).strip())
+    except ValueError:
+        return None, f"the embargo {line(str(raw), 80)!r} cannot be parsed"
+    if until.tzinfo is None:
+        return None, f"the embargo {line(str(raw), 80)!r} names no time zone"
+    return (until, None) if until > hints.now else (None, None)
+
+
+def _date(document: dict[str, Any], hints: Hints) -> tuple[datetime, str] | None:
+    for name in ("firstcreated", "contentcreated", "versioncreated"):
+        if read := read_date(_text(document, name), Habits(now=hints.now, timezone=hints.timezone)):
+            return read.moment, f"{name} {read.raw!r}"
+    return None
+
+
+def _media(document: dict[str, Any], hints: Hints) -> tuple[list[Picture], list[Video]]:
+    pictures: list[Picture] = []
+    videos: list[Video] = []
+    parts = document.get("associations")
+    nodes = list(parts.values()) if isinstance(parts, dict) else parts if isinstance(parts, list) else []
+    for node in [document, *nodes][:50]:
+        if not isinstance(node, dict) or node.get("type") not in ("picture", "photo", "video", "graphic"):
+            continue
+        rendition = _largest(node, hints)
+        if rendition is None:
+            continue
+        caption = line(
+            _role(node.get("descriptions"), "caption") or _role(node.get("descriptions"), "main"),
+            2000,
+        )
+        credit = line(_text(node, "by") or _text(node, "copyrightholder"), 200)
+        if node["type"] == "video":
+            videos.append(Video(url=rendition[0], caption=caption or None, credit=credit or None))
+        else:
+            pictures.append(
+                Picture(
+                    url=rendition[0],
+                    caption=caption or None,
+                    credit=credit or None,
+                    width=rendition[1],
+                    height=rendition[2],
+                )
+            )
+    return pictures, videos
+
+
+def _largest(node: dict[str, Any], hints: Hints) -> tuple[str, int | None, int | None] | None:
+    parts = node.get("renditions")
+    renditions = list(parts.values()) if isinstance(parts, dict) else parts if isinstance(parts, list) else []
+    best: tuple[str, int | None, int | None] | None = None
+    for rendition in renditions[:50]:
+        url = absolute(rendition.get("href"), hints.url) if isinstance(rendition, dict) else None
+        if url is None:
+            continue
+        width, height = (
+            rendition.get(side) if isinstance(rendition.get(side), int) else None for side in ("width", "height")
+        )
+        if best is None or (width or 0) > (best[1] or 0):
+            best = (url, width, height)
+    return best
+
+
+def _link(document: dict[str, Any], hints: Hints) -> str | None:
+    for value in (*(a.get("value") for a in _list(document, "altids") if isinstance(a, dict)), document.get("uri")):
+        if isinstance(value, str) and (url := absolute(value, None)):
+            return url
+    return hints.url
+
+
+def _provider(document: dict[str, Any]) -> str | None:
+    for node in _list(document, "infosources"):
+        if isinstance(node, dict) and node.get("name"):
+            return line(str(node["name"]), 200)
+    holder = _text(document, "copyrightholder")
+    return line(holder, 200) or None
+
+
+def _is_author(node: Any) -> bool:
+    return isinstance(node, dict) and str(node.get("rel") or node.get("role") or "") in (
+        "author",
+        "creator",
+        "byline",
+        "reporter",
+    )
+
+
+def _subject(document: dict[str, Any]) -> str | None:
+    return next(
+        (line(str(s["name"]), 100) for s in _list(document, "subjects") if isinstance(s, dict) and s.get("name")), None
+    )
+
+
+def _keywords(document: dict[str, Any]) -> list[str]:
+    found = []
+    for name in ("people", "organisations", "places", "subjects", "events"):
+        found += [line(str(n["name"]), 100) for n in _list(document, name) if isinstance(n, dict) and n.get("name")]
+    return list(dict.fromkeys(found))[:40]
+
+
+def _role(nodes: Any, role: str) -> str:
+    """The `value` with a role, or the first one."""
+    values = (
+        [n for n in nodes or [] if isinstance(n, dict) and isinstance(n.get("value"), str)]
+        if isinstance(nodes, list)
+        else []
+    )
+    chosen = next((n for n in values if n.get("role") == role), values[0] if values else {})
+    return str(chosen.get("value") or "")
+
+
+def _text(node: dict[str, Any], name: str) -> str:
+    value = node.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _list(node: dict[str, Any], name: str) -> list[Any]:
+    value = node.get(name)
+    return value if isinstance(value, list) else []

@@ -1,0 +1,147 @@
+"""The story itself: the page's main text as trafilatura finds it, as blocks of plain HTML and plain text."""
+
+import copy
+import html
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import trafilatura
+from lxml import etree
+from trafilatura.settings import Document
+
+from services.ingest.domain.texts import clean, line, paragraphs, words
+from services.ingest.sources.parts.cleaning import fragment, safe_html, text_of, text_of_tree
+
+for _name in ("trafilatura", "htmldate", "courlan", "charset_normalizer"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+_INLINE = {"#b": "strong", "#i": "em", "#u": "u", "#t": "code", "#sub": "sub", "#sup": "sup"}
+_BLOCKS = {"p": "p", "quote": "blockquote", "item": "li", "row": "tr", "table": "table", "code": "pre"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list or table of a story, as markup and as words."""
+
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A story's blocks, and what found them."""
+
+    blocks: tuple[Block, ...]
+    by: str
+
+    @property
+    def text(self) -> str:
+        return "\n".join(block.text for block in self.blocks)
+
+    @property
+    def html(self) -> str:
+        return "".join(block.html for block in self.blocks)
+
+
+def body_of(tree: etree._Element, url: str | None, ld: dict[str, Any]) -> Body | None:
+    """The story of a page. The text that JSON-LD carries is taken where the page itself shows only a part of it."""
+    shown = _shown_body(tree, url)
+    declared = _declared_body(ld)
+    if declared and (shown is None or _hides_most(shown.text, declared.text)):
+        return declared
+    return shown
+
+
+def body_of_html(markup: str, base: str | None, by: str) -> Body | None:
+    """A story handed over as HTML (a feed's full text, a push): its blocks, cleaned."""
+    tree = fragment(safe_html(markup, base))
+    if tree is None:
+        return None
+    blocks = []
+    if (tree.text or "").strip():
+        blocks.append(_plain_block(tree.text or ""))
+    for child in tree:
+        tail, child.tail = child.tail or "", None
+        if text := text_of_tree(child):
+            blocks.append(Block(str(etree.tostring(child, encoding="unicode", method="html")), text))
+        if tail.strip():
+            blocks.append(_plain_block(tail))
+    return Body(tuple(blocks), by) if blocks else None
+
+
+def _shown_body(tree: etree._Element, url: str | None) -> Body | None:
+    found = trafilatura.bare_extraction(
+        copy.deepcopy(tree),
+        url=url,
+        favor_precision=True,
+        include_comments=False,
+        include_formatting=True,
+        include_links=True,
+        include_tables=True,
+        with_metadata=False,
+    )
+    if not isinstance(found, Document) or found.body is None:
+        return None
+    blocks = tuple(block for block in _blocks(found.body, url) if block.text)
+    return Body(blocks, "trafilatura") if blocks else None
+
+
+def _blocks(body: etree._Element, url: str | None) -> Iterator[Block]:
+    if (body.text or "").strip():
+        yield _plain_block(body.text or "")
+    for child in body:
+        markup = safe_html(_rendered(child), url)
+        yield Block(markup, text_of(markup))
+        if (child.tail or "").strip():
+            yield _plain_block(child.tail or "")
+
+
+def _plain_block(text: str) -> Block:
+    text = line(text, 100_000)
+    return Block(f"<p>{html.escape(text, quote=False)}</p>", text)
+
+
+def _declared_body(ld: dict[str, Any]) -> Body | None:
+    value = ld.get("articleBody")
+    if not isinstance(value, str) or len(value) < 200:
+        return None
+    if "</p>" in value or "<br" in value:
+        return body_of_html(value, None, "json-ld articleBody")
+    blocks = tuple(_plain_block(part) for part in paragraphs(html.unescape(value)).split("\n") if part)
+    return Body(blocks, "json-ld articleBody")
+
+
+def _hides_most(shown: str, declared: str) -> bool:
+    """Whether the page shows only a part of the text it declares: a paywall, or a page that a script fills in."""
+    return len(words(shown)) < 0.6 * len(words(declared))
+
+
+def _rendered(element: etree._Element) -> str:
+    """One element of trafilatura's own vocabulary (close to TEI) as HTML, without its tail."""
+    if not isinstance(element.tag, str):
+        return ""
+    inner = [html.escape(clean(element.text or ""), quote=False)]
+    for child in element:
+        inner += [_rendered(child), html.escape(clean(child.tail or ""), quote=False)]
+    return _wrapped(element, "".join(inner))
+
+
+def _wrapped(element: etree._Element, inner: str) -> str:
+    tag, rend = element.tag, element.get("rend") or ""
+    if tag in ("lb", "graphic"):
+        return "<br>" if tag == "lb" else ""
+    if tag == "ref":
+        target = html.escape(element.get("target") or "")
+        return f'<a href="{target}">{inner}</a>' if target else inner
+    name = _BLOCKS.get(str(tag))
+    if tag == "head":
+        name = rend if rend in ("h2", "h3", "h4") else "h2"
+    elif tag == "list":
+        name = "ol" if rend == "ol" else "ul"
+    elif tag == "cell":
+        name = "th" if element.get("role") == "head" else "td"
+    elif tag == "hi":
+        name = _INLINE.get(rend, "em")
+    return f"<{name}>{inner}</{name}>" if name else inner

@@ -1,0 +1,107 @@
+"""Foreign HTML on its way in: a short allow list, absolute links, nothing that acts.
+
+Cleaning is always the last step.
+"""
+
+import re
+from urllib.parse import urljoin
+
+import nh3
+from lxml import etree
+from lxml import html as lxml_html
+
+from services.ingest.domain.texts import clean, line, paragraphs
+
+_TAGS = {
+    "p", "br", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "em", "strong", "b", "i", "u", "s", "sub", "sup",
+    "a", "code",
+    "pre", "table", "thead", "tbody", "tr", "th", "td", "hr", "q", "cite", "abbr", "dl", "dt", "dd",
+}  # fmt: skip
+_DROPPED_WHOLE = {
+    "script", "style", "iframe", "object", "embed", "form", "svg", "math", "noscript", "template", "title", "head",
+    "xmp",
+    "noembed", "noframes", "plaintext", "textarea", "select", "button", "audio", "video", "canvas", "figure",
+    "figcaption",
+}  # fmt: skip
+_BLOCKS = {
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "li",
+    "blockquote",
+    "td",
+    "th",
+    "dd",
+    "dt",
+    "pre",
+    "div",
+    "tr",
+    "br",
+    "hr",
+}
+_EMPTY = re.compile(r"<(p|h2|h3|h4|li|blockquote|strong|em|b|i)>\s*</\1>")
+
+
+def safe_html(html: str, base: str | None = None) -> str:
+    """Article HTML reduced to text markup; links become absolute http(s) ones, everything else goes."""
+
+    def keep(tag: str, attribute: str, value: str) -> str | None:
+        if (tag, attribute) != ("a", "href"):
+            return None
+        try:
+            link = urljoin(base or "", value.strip())
+        except ValueError:
+            return None
+        return link if link.startswith(("http://", "https://")) else None
+
+    cleaned = nh3.clean(
+        clean(html),
+        tags=_TAGS,
+        clean_content_tags=_DROPPED_WHOLE,
+        attributes={"a": {"href"}},
+        attribute_filter=keep,
+        url_schemes={"http", "https"},
+        link_rel="nofollow noopener",
+    )
+    previous = ""
+    while previous != cleaned:
+        previous, cleaned = cleaned, _EMPTY.sub("", cleaned)
+    return cleaned.strip()
+
+
+def text_of(html: str) -> str:
+    """The words of an HTML fragment, one paragraph a line. Empty for markup without words."""
+    tree = fragment(html)
+    return "" if tree is None else text_of_tree(tree)
+
+
+def text_of_tree(tree: etree._Element) -> str:
+    """The words under an element, one paragraph a line."""
+    parts: list[str] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            if tag in _BLOCKS:
+                parts.append("\n")
+            if tag not in ("script", "style"):
+                parts.append(element.text or "")
+        else:
+            if tag in _BLOCKS:
+                parts.append("\n")
+            parts.append(element.tail or "" if element is not tree else "")
+    return paragraphs("\n".join(line_ for part in "".join(parts).split("\n") if (line_ := line(part, 100_000))))
+
+
+def fragment(html: str) -> etree._Element | None:
+    """An HTML fragment as a tree, or None where there is nothing to parse."""
+    text = clean(html).strip()
+    if not text:
+        return None
+    try:
+        return lxml_html.fragment_fromstring(text, create_parent="div")
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None

@@ -1,0 +1,56 @@
+"""XML from strangers: no DTD subsets, no entities of their own, no network, bounded depth and size."""
+
+import re
+
+from lxml import etree
+
+from services.ingest.domain.items import Unreadable
+from services.ingest.sources.parts.decoding import decode
+
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]{0,2000}(\[)?", re.IGNORECASE)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
+_PROLOG = 64 * 1024
+
+
+def plain_xml(content: bytes, charset: str | None, what: str) -> bytes:
+    """The document as UTF-8 without declaration and DOCTYPE.
+
+    Raises Unreadable where it defines entities or a subset.
+    """
+    text, _ = decode(content, charset)
+    text = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n\x00"), count=1)
+    if "<!ENTITY" in text[:_PROLOG].upper() and _outside_cdata(text, "<!ENTITY"):
+        raise Unreadable("forbidden_dtd", f"{what} defines XML entities; such documents are not read.")
+    if found := _DOCTYPE.search(text[:_PROLOG]):
+        if found.group(1):
+            raise Unreadable("forbidden_dtd", f"{what} carries a DTD subset; such documents are not read.")
+        if _outside_cdata(text, text[found.start() : found.start() + 9]):
+            end = text.find(">", found.start())
+            text = text[: found.start()] + text[end + 1 :] if end > 0 else text
+    return text.encode("utf-8", "replace")
+
+
+def parse_xml(content: bytes, charset: str | None, what: str) -> etree._Element:
+    """The document's root. Raises Unreadable for what is not well-formed or not allowed."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=False,
+    )
+    try:
+        root = etree.fromstring(plain_xml(content, charset, what), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Unreadable("broken_xml", f"{what} is not well-formed XML: {error}") from error
+    return root
+
+
+def _outside_cdata(text: str, mark: str) -> bool:
+    """Whether the mark stands in markup and not inside the first CDATA section's text."""
+    at = text.upper().find(mark.upper())
+    opened = text.find("<![CDATA[")
+    return opened == -1 or at < opened

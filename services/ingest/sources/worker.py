@@ -1,0 +1,61 @@
+"""The child process that reads documents: it owns no secrets and no connections, has little memory, and may be killed.
+
+Frames on stdin and stdout: a 4-byte big-endian length, then that many bytes. A request is a JSON frame
+`{"form", "hints"}` and a frame with the document; the answer is one JSON frame: `{"harvest": …}` or
+`{"cause", "detail"}`.
+"""
+
+import contextlib
+import gc
+import resource
+import struct
+import sys
+from typing import BinaryIO
+
+import orjson
+
+from services.ingest.domain.items import Hints, Unreadable
+from services.ingest.sources.reading import read_document
+
+
+def main() -> None:
+    """Answer requests until stdin closes. The only argument is the memory limit in MiB."""
+    limit = int(sys.argv[1]) * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(ValueError, OSError):  # not every system counts data this way; the parent's timer stays
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    inlet, outlet = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # a library that prints must not break the frames
+    while (head := _frame(inlet)) is not None:
+        content = _frame(inlet) or b""
+        answer = _answer(orjson.loads(head), content)
+        del content
+        outlet.write(struct.pack(">I", len(answer)) + answer)
+        outlet.flush()
+        gc.collect(0)
+
+
+def _frame(inlet: BinaryIO) -> bytes | None:
+    size = inlet.read(4)
+    return inlet.read(struct.unpack(">I", size)[0]) if len(size) == 4 else None
+
+
+def _answer(request: dict[str, object], content: bytes) -> bytes:
+    try:
+        hints = Hints.model_validate(request["hints"])
+        harvest = read_document(request["form"], content, hints)  # type: ignore[arg-type]  # the parent's own type
+        return b'{"harvest":' + harvest.model_dump_json(exclude_defaults=True).encode() + b"}"
+    except Unreadable as error:
+        return orjson.dumps({"cause": error.cause, "detail": str(error)})
+    except (MemoryError, RecursionError) as error:
+        return orjson.dumps(
+            {"cause": "too_complex", "detail": f"Reading the document takes too much: {type(error).__name__}."}
+        )
+    except Exception as error:  # noqa: BLE001 - whatever a parser throws at a hostile document becomes one clear cause
+        return orjson.dumps(
+            {"cause": "unreadable", "detail": f"The document cannot be read: {type(error).__name__}: {error}"[:500]}
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Acts that several doors share: taking items in, reading a source, keeping the sources."""
