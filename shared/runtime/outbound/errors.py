@@ -10,5 +10,5 @@ class OutboundError(Exception):
         self.url = url
 
 
-class OutboundRefused(OutboundError):  # noqa: N818 - a refusal is what it is; callers read `except OutboundRefused`
+class OutboundRefused(OutboundError):
     """The request was never sent, or its answer not read, because a rule of ours forbids it: trying again is no use."""

@@ -1,0 +1,120 @@
+"""One transaction at the door: what happens below it is committed here, with the facts it caused, or not at all."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.events.base import Event
+from shared.runtime import outbox
+from shared.runtime.crashpoints import boundary, crashpoint
+from shared.runtime.envelope import Cause
+from shared.runtime.settings import ServiceSettings
+
+BEFORE_COMMIT = boundary("before_commit")
+AFTER_COMMIT = boundary("after_commit")
+
+
+@dataclass(frozen=True)
+class Later:
+    """A fact that may not leave before `due` (an embargo, an undo); until then it has no position."""
+
+    fact: Event
+    due: datetime
+
+
+Told = Event | Later
+
+
+class Transaction:
+    """An open transaction and the facts that will be told when, and only when, it commits."""
+
+    def __init__(self, session: AsyncSession, cause: Cause) -> None:
+        self.session = session
+        self.cause = cause
+        self._told: list[tuple[Told, Cause]] = []
+
+    def tell(self, *facts: Told, cause: Cause | None = None) -> None:
+        """Tell facts at commit, in this order."""
+        self._told += [(fact, cause or self.cause) for fact in facts]
+
+    @property
+    def told(self) -> list[Event]:
+        """The facts told so far."""
+        return [t.fact if isinstance(t, Later) else t for t, _ in self._told]
+
+
+def driver_url(url: str) -> URL:
+    """The URL with the driver this house uses, whatever way it was written; libpq's `host=` socket form is kept."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+class Database:
+    """A service's own database: transactions that tell facts, and sessions that only read."""
+
+    def __init__(self, settings: ServiceSettings, service: str) -> None:
+        self.service = service
+        self.partitions = settings.stream_partitions
+        self.url = driver_url(settings.database_url)
+        # A consumer that is stopped (SIGSTOP, a frozen host) must not hold locks past the time its work is taken over.
+        idle_ms = max(1000, int(settings.claim_after * 800))
+        self.engine = create_async_engine(
+            self.url,
+            pool_size=settings.pool_size,
+            max_overflow=settings.pool_size,
+            pool_timeout=10,
+            pool_pre_ping=False,  # an outage is recognised where it happens; a ping per checkout costs a round trip
+            connect_args={
+                "timeout": 5,
+                "command_timeout": settings.command_timeout,
+                "server_settings": {
+                    "application_name": f"newsroom-{service}",
+                    "idle_in_transaction_session_timeout": str(idle_ms),
+                    "timezone": "UTC",
+                },
+            },
+        )
+        #: Set while this process is the one that relays; elsewhere the relay is woken through the database.
+        self.wake_relay: Callable[[], None] | None = None
+
+    @asynccontextmanager
+    async def transaction(self, cause: Cause | None = None) -> AsyncIterator[Transaction]:
+        """Open a transaction; leaving it normally writes the outbox and commits, an exception rolls all of it back."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            tx = Transaction(session, cause or Cause.fresh())
+            yield tx
+            await self.commit(tx)
+
+    async def commit(self, tx: Transaction) -> None:
+        """Write what was told and commit. Used by the doors; nobody below a door calls it."""
+        told = await outbox.write(tx.session, self.service, self.partitions, tx._told)
+        if told and self.wake_relay is None:
+            await tx.session.execute(text("SELECT pg_notify('outbox', '')"))
+        crashpoint(BEFORE_COMMIT)
+        await tx.session.commit()
+        crashpoint(AFTER_COMMIT)
+        if told and self.wake_relay is not None:
+            self.wake_relay()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads; what it might have changed is rolled back."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    async def ping(self) -> None:
+        """Raise unless the database answers and takes writes."""
+        async with self.engine.connect() as connection:
+            in_recovery = (await connection.execute(text("SELECT pg_is_in_recovery()"))).scalar()
+            if in_recovery:
+                raise ConnectionError("the database is a read-only replica")
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+

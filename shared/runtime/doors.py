@@ -1,0 +1,205 @@
+"""The people's doors: one transaction a request, committed before the answer leaves; every route names who may."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import StreamingResponse
+
+from shared.events.access import Role
+from shared.runtime.auth import ANONYMOUS, Authenticate, Principal, bearer, with_included
+from shared.runtime.database import Database, Transaction
+from shared.runtime.envelope import Cause
+from shared.runtime.handlers import Parts
+from shared.runtime.problems import Problem
+from shared.runtime.tables import idempotency_keys
+
+P = TypeVar("P")
+_KEPT_HEADERS = ("location", "etag", "link")
+
+
+class Door:
+    """What one request has opened."""
+
+    def __init__(
+        self, request: Request, database: Database, parts: Parts, bootstrap: str | None, also: list[Authenticate]
+    ):
+        self.request, self.database, self.parts = request, database, parts
+        self.bootstrap, self.also = bootstrap, also
+        self.session: AsyncSession | None = None
+        self.tx: Transaction | None = None
+        self._principal: Principal | None = None
+
+    def open_session(self) -> AsyncSession:
+        """The session of this request, opened at its first use."""
+        if self.session is None:
+            self.session = AsyncSession(self.database.engine, expire_on_commit=False)
+        return self.session
+
+    def transaction(self) -> Transaction:
+        """The transaction of this request."""
+        if self.tx is None:
+            headers = self.request.headers
+            cause = Cause.fresh(headers.get("x-correlation-id", "")[:64] or None, headers.get("traceparent"))
+            self.tx = Transaction(self.open_session(), cause)
+        return self.tx
+
+    async def principal(self) -> Principal:
+        """Who asks."""
+        if self._principal is None:
+            found = None
+            if "authorization" in self.request.headers:
+                async with AsyncSession(self.database.engine) as session:
+                    found = await bearer(self.request, session, self.bootstrap)
+            for authenticate in self.also if found is None else ():
+                async with AsyncSession(self.database.engine, expire_on_commit=False) as session:
+                    found = found or await authenticate(self.request, session)
+            found = found or ANONYMOUS
+            self._principal = Principal(found.id, found.name, with_included(found.roles))
+        return self._principal
+
+    async def finish(self, failed: bool) -> None:
+        """Commit what was done, or undo it."""
+        if self.session is None:
+            return
+        if self.tx is not None and not failed:
+            await self.database.commit(self.tx)
+        else:
+            await self.session.rollback()
+
+
+class DoorRoute(APIRoute):
+    """One transaction around one route; with an Idempotency-Key, one effect however often it is asked for."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's own handler, inside a door."""
+        inner = super().get_route_handler()
+
+        async def enter(request: Request) -> Response:
+            door: Door = request.app.state.open_door(request)
+            request.state.door = door
+            try:
+                key = request.headers.get("idempotency-key") if request.method == "POST" else None
+                response = await (_once(door, key, inner) if key else inner(request))
+                await door.finish(failed=response.status_code >= 400)
+            except BaseException:
+                if door.session is not None:
+                    await door.session.rollback()
+                raise
+            finally:
+                if door.session is not None and not isinstance(locals().get("response"), StreamingResponse):
+                    await door.session.close()
+            return response
+
+        return enter
+
+
+async def _once(door: Door, key: str, inner: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+    request = door.request
+    who = await door.principal()
+    name = f"{who.id} {request.method} {request.url.path} {key[:200]}"
+    fingerprint = hashlib.sha256(await request.body()).hexdigest()
+    session = door.transaction().session
+    claim = insert(idempotency_keys).values(key=name, fingerprint=fingerprint).on_conflict_do_nothing()
+    if not (await session.execute(claim.returning(idempotency_keys.c.key))).scalar():
+        return await _again(session, name, fingerprint)
+    response = await inner(request)
+    if response.status_code < 400 and not isinstance(response, StreamingResponse):
+        kept = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
+        values = {
+            "status": response.status_code,
+            "media_type": response.headers.get("content-type", ""),
+            "body": bytes(response.body),
+            "headers": kept,
+        }
+        await session.execute(update(idempotency_keys).where(idempotency_keys.c.key == name).values(values))
+    return response
+
+
+async def _again(session: AsyncSession, name: str, fingerprint: str) -> Response:
+    row = (await session.execute(select(idempotency_keys).where(idempotency_keys.c.key == name))).one()
+    if row.fingerprint != fingerprint:
+        detail = "This Idempotency-Key came with another body before. Use a new key for a new request."
+        raise Problem(422, "idempotency-key-reused", "The key was used for something else.", detail=detail)
+    headers = {**row.headers, "Idempotency-Replayed": "true"}
+    return Response(bytes(row.body), row.status, headers, media_type=row.media_type or None)
+
+
+class DoorRouter(APIRouter):
+    """An APIRouter whose routes are doors."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=DoorRoute, **options)
+
+
+async def _door(request: Request) -> Door:
+    found: Door = request.state.door
+    return found
+
+
+async def _tx(request: Request) -> Transaction:
+    return (await _door(request)).transaction()
+
+
+async def _reading(request: Request) -> AsyncSession:
+    return (await _door(request)).open_session()
+
+
+async def _who(request: Request) -> Principal:
+    return await (await _door(request)).principal()
+
+
+Tx = Annotated[Transaction, Depends(_tx)]
+Reading = Annotated[AsyncSession, Depends(_reading)]
+Who = Annotated[Principal, Depends(_who)]
+
+
+def part(kind: type[P]) -> Any:
+    """A part that app.py provides: `fetcher: Annotated[Fetcher, part(Fetcher)]`."""
+
+    async def find(request: Request) -> P:
+        found: P = (await _door(request)).parts.find(kind)
+        return found
+
+    return Depends(find)
+
+
+class Allowed:
+    """Who may come through a route."""
+
+    def __init__(self, roles: frozenset[Role]) -> None:
+        self.roles = roles
+
+    async def __call__(self, who: Who) -> None:
+        if Role.PUBLIC in self.roles or who.roles & self.roles:
+            return
+        names = " or ".join(sorted(role.value for role in self.roles))
+        if who is ANONYMOUS or who.id == ANONYMOUS.id:
+            detail = f"This takes the role {names}. Send `Authorization: Bearer <token>`."
+            raise Problem(401, "token-missing", "Who are you?", detail=detail, headers={"WWW-Authenticate": "Bearer"})
+        raise Problem(403, "role-missing", "Not yours to do.", detail=f"This takes the role {names}.")
+
+
+def allow(*roles: Role) -> Any:
+    """A dependency that lets these roles (and those that include them) through."""
+    if not roles:
+        raise TypeError("allow() names at least one role; `allow(Role.PUBLIC)` opens a route to all")
+    return Depends(Allowed(frozenset(roles)))
+
+
+def unguarded(routes: list[Any]) -> list[str]:
+    """Routes of DoorRouters that name nobody who may."""
+    missing = []
+    for route in routes:
+        if isinstance(route, DoorRoute):
+            calls = [dependency.call for dependency in route.dependant.dependencies]
+            if not any(isinstance(call, Allowed) for call in calls):
+                missing.append(f"{'/'.join(sorted(route.methods or ()))} {route.path}")
+    return missing

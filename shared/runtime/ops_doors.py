@@ -1,0 +1,123 @@
+"""The operators' doors that every service has: what waits, what got stuck, and the life of one subject."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import Query, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from shared.events.access import Role
+from shared.runtime.doors import DoorRouter, Reading, Tx, allow
+from shared.runtime.paging import Page, decode_cursor, encode_cursor, link_next
+from shared.runtime.problems import Problem
+
+router = DoorRouter(prefix="/v1/ops", tags=["operators"])
+operators = [allow(Role.OPERATOR)]
+
+
+class DeadLetter(BaseModel):
+    """A fact that was not taken in after all attempts."""
+
+    id: UUID
+    stream: str
+    entry_id: str
+    type: str
+    subject: str
+    attempts: int
+    error: str
+    created_at: datetime
+
+
+class DeadLetterStory(DeadLetter):
+    """The same with the fact itself and every attempt."""
+
+    event: Any
+    story: list[dict[str, Any]]
+
+
+_LIST = text("""
+    SELECT event_id AS id, stream, entry_id, type, subject, attempts, error, created_at FROM failed_events
+    WHERE dead AND (created_at, event_id) > (:at, :id) ORDER BY created_at, event_id LIMIT :limit
+""")
+_ONE = text("SELECT *, event_id AS id FROM failed_events WHERE event_id = :id")
+_REDRIVE = text("""
+    UPDATE failed_events SET dead = false, attempts = 0, due_at = now() WHERE event_id = :id RETURNING event_id
+""")
+_START = (datetime.fromisoformat("2000-01-01T00:00:00+00:00"), UUID(int=0))
+
+
+def _unknown(letter: UUID) -> Problem:
+    return Problem(404, "no-such-dead-letter", "There is no such dead letter.", detail=f"{letter} is not kept here.")
+
+
+@router.get("/dead-letters", dependencies=operators)
+async def list_dead_letters(
+    request: Request,
+    response: Response,
+    session: Reading,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Page[DeadLetter]:
+    """Dead letters, oldest first."""
+    at, last = decode_cursor(cursor, datetime, UUID) if cursor else _START
+    rows = (await session.execute(_LIST, {"at": at, "id": last, "limit": limit + 1})).mappings().all()
+    items = [DeadLetter(**row) for row in rows[:limit]]
+    following = encode_cursor(items[-1].created_at, items[-1].id) if len(rows) > limit else None
+    link_next(response, request, following)
+    return Page(items=items, next=following)
+
+
+@router.get("/dead-letters/{letter}", dependencies=operators)
+async def show_dead_letter(letter: UUID, session: Reading) -> DeadLetterStory:
+    """One dead letter whole."""
+    row = (await session.execute(_ONE, {"id": letter})).mappings().one_or_none()
+    if row is None:
+        raise _unknown(letter)
+    try:
+        event = orjson.loads(row["event"])
+    except orjson.JSONDecodeError:
+        event = row["event"]
+    return DeadLetterStory(**{**row, "event": event})
+
+
+@router.post("/dead-letters/{letter}/redrive", dependencies=operators)
+async def redrive(letter: UUID, tx: Tx) -> dict[str, str]:
+    """Hand it to its handler again, with all attempts before it."""
+    if (await tx.session.execute(_REDRIVE, {"id": letter})).one_or_none() is None:
+        raise _unknown(letter)
+    return {"id": str(letter), "state": "due"}
+
+
+_TRACE = text("""
+    SELECT created_at AS at, 'told' AS what, type, event::jsonb ->> 'correlationid' AS correlation_id,
+           stream || ' ' || coalesce(position::text, 'waiting') AS detail
+    FROM outbox WHERE subject = :subject
+    UNION ALL
+    SELECT created_at, CASE WHEN dead THEN 'dead letter' ELSE 'failed' END, type, NULL, error
+    FROM failed_events WHERE subject = :subject
+    ORDER BY at LIMIT 500
+""")
+
+
+@router.get("/trace/{subject}", dependencies=operators)
+async def trace(subject: str, session: Reading) -> dict[str, Any]:
+    """What this service told of a subject, and what it failed to take in."""
+    rows = (await session.execute(_TRACE, {"subject": subject})).mappings().all()
+    return {"items": [dict(row) for row in rows]}
+
+
+_STATUS = text("""
+    SELECT (SELECT count(*) FROM outbox WHERE position IS NULL AND due_at <= now()) AS outbox_waiting,
+           (SELECT count(*) FROM failed_events WHERE NOT dead) AS retries,
+           (SELECT count(*) FROM failed_events WHERE dead) AS dead_letters
+""")
+
+
+@router.get("/status", dependencies=operators)
+async def status(request: Request, session: Reading) -> dict[str, Any]:
+    """What waits and what got stuck."""
+    counts = dict((await session.execute(_STATUS)).mappings().one())
+    return {**counts, **await request.app.state.lags()}

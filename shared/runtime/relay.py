@@ -1,0 +1,225 @@
+"""The relay carries facts from the outbox to Redis: in order, without gaps, and again after Redis forgot.
+
+A fact's position in its stream is given here, once, and is its Redis entry id (`<position>-0`). What Redis already has is
+not written down anywhere else: the stream's own last id is the cursor. So a relay that died, a Redis that lost its tail
+and a Redis that came back empty are one case: send what comes after the stream's last id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+
+import asyncpg
+import structlog
+from sqlalchemy import text
+
+from shared.runtime.crashpoints import boundary, crashpoint
+from shared.runtime.database import Database
+from shared.runtime.envelope import with_position
+from shared.runtime.log import Entry, read_log
+from shared.runtime.redis import Redis
+from shared.runtime.settings import ServiceSettings
+
+log = structlog.get_logger(__name__)
+
+BEFORE_NUMBERING = boundary("relay.before_numbering")
+BEFORE_XADD = boundary("relay.before_xadd")
+AFTER_XADD = boundary("relay.after_xadd")
+
+_LOCK = 8_274_002
+_IDLE = 1.0  # seconds between looks at a quiet outbox: the net below LISTEN/NOTIFY
+
+_HEADS = text("SELECT stream, position FROM streams ORDER BY stream FOR UPDATE")
+# Rows are numbered in the order of their ids among those that are due. The heads are locked first, by a statement of
+# their own, so that this one sees all that a former relay numbered.
+_NUMBER = text("""
+    WITH due AS (
+        SELECT id, stream, row_number() OVER (PARTITION BY stream ORDER BY id) AS n
+        FROM (SELECT id, stream FROM outbox WHERE position IS NULL AND due_at <= now() ORDER BY id LIMIT :limit) AS picked
+    ), numbered AS (
+        UPDATE outbox SET position = streams.position + due.n
+        FROM due JOIN streams USING (stream) WHERE outbox.id = due.id
+        RETURNING outbox.stream, outbox.position, outbox.type, outbox.subject, outbox.event, outbox.event_id
+    ), moved AS (
+        UPDATE streams SET position = tops.position
+        FROM (SELECT stream, max(position) AS position FROM numbered GROUP BY stream) AS tops
+        WHERE streams.stream = tops.stream
+    )
+    SELECT * FROM numbered ORDER BY stream, position
+""")
+_NEXT_DUE = text("SELECT extract(epoch FROM min(due_at) - now()) FROM outbox WHERE position IS NULL")
+
+# Appends only where the stream ends exactly at the expected position, and answers where it ends now. Atomic, so that
+# a Redis that lost its tail between two calls is noticed before anything is appended behind the hole.
+_APPEND = """
+local top = 0
+if redis.call('EXISTS', KEYS[1]) == 1 then
+    local info = redis.call('XINFO', 'STREAM', KEYS[1])
+    for i = 1, #info, 2 do
+        if info[i] == 'last-generated-id' then top = tonumber(string.match(info[i + 1], '^(%d+)')) end
+    end
+end
+if top ~= tonumber(ARGV[1]) then return top end
+for i = 2, #ARGV, 4 do
+    redis.call('XADD', KEYS[1], ARGV[i] .. '-0', 'id', ARGV[i + 1], 'type', ARGV[i + 2], 'event', ARGV[i + 3])
+    top = tonumber(ARGV[i])
+end
+return top
+"""
+
+
+class RedisIsAhead(RuntimeError):
+    """A stream holds entries that the database never numbered: they belong to another database, or it was restored."""
+
+
+class Relay:
+    """One active relay per service, however many replicas run: the others wait for its advisory lock."""
+
+    def __init__(self, database: Database, redis: Redis, settings: ServiceSettings, streams: Sequence[str]) -> None:
+        self.database = database
+        self.redis = redis
+        self.streams = list(streams)
+        self.batch = settings.relay_batch
+        self.problem: str | None = None
+        self.beat = time.monotonic()
+        self.leading = False
+        self._tops: dict[str, int] = {}
+        self._heads: dict[str, int] = {}
+        self._lost = False
+        self._wake = asyncio.Event()
+        self._append = redis.register_script(_APPEND)
+
+    def wake(self) -> None:
+        """Look at the outbox now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Relay until cancelled, through outages of both sides."""
+        pause = 0.1
+        while True:
+            try:
+                async with self._lead():
+                    pause = 0.1
+                    await self._relay()
+            except Exception as error:  # whatever it was: a relay that stopped would be a queue stuck without a sign
+                self.problem = f"{type(error).__name__}: {error}"
+                log.warning("the relay pauses", error=self.problem, seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2.0)
+
+    @contextlib.asynccontextmanager
+    async def _lead(self):  # type: ignore[no-untyped-def]  # an async context manager of nothing
+        """Hold the lock and listen, on a connection of its own that dies with us."""
+        url = self.database.url.set(drivername="postgresql")
+        connection = await asyncpg.connect(
+            url.render_as_string(hide_password=False),
+            timeout=5,
+            command_timeout=5,
+            # A frozen relay must lose its lock: the heartbeat below keeps a healthy one well under this.
+            server_settings={"idle_session_timeout": "15000", "application_name": f"newsroom-{self.database.service}-relay"},
+        )
+        try:
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+                self.problem, self.beat = None, time.monotonic()
+                await asyncio.sleep(0.5)
+            await connection.add_listener("outbox", lambda *_: self.wake())
+            await self._begin()
+            self.leading = True
+            self.database.wake_relay = self.wake
+            heart = asyncio.create_task(self._hold(connection))
+            try:
+                yield
+            finally:
+                heart.cancel()
+        finally:
+            self.leading = False
+            self.database.wake_relay = None
+            connection.terminate()
+
+    async def _hold(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        try:
+            while True:
+                await connection.fetchval("SELECT 1")
+                await asyncio.sleep(2)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self._tops.clear()
+            connection.terminate()
+            self._lost = True
+            self.wake()
+
+    async def _begin(self) -> None:
+        self._lost = False
+        self._tops.clear()
+        async with self.database.reading() as session:
+            await session.execute(
+                text("INSERT INTO streams (stream) SELECT unnest(CAST(:all AS text[])) ON CONFLICT DO NOTHING"),
+                {"all": self.streams},
+            )
+            await session.commit()
+
+    async def _relay(self) -> None:
+        while not self._lost:
+            self._wake.clear()
+            sent = await self.once()
+            self.problem, self.beat = None, time.monotonic()
+            if not sent:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        async with self.database.reading() as session:
+            due = (await session.execute(_NEXT_DUE)).scalar()
+        wait = _IDLE if due is None else min(max(float(due), 0.0), _IDLE)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), wait)
+
+    async def once(self) -> int:
+        """Number what is due and bring every stream up to its head; how many facts were numbered."""
+        numbered = await self._number()
+        for stream in self.streams:
+            await self._send(stream, numbered.get(stream, []))
+        return sum(map(len, numbered.values()))
+
+    async def _number(self) -> dict[str, list[Entry]]:
+        crashpoint(BEFORE_NUMBERING)
+        async with self.database.reading() as session:
+            heads = {r.stream: r.position for r in await session.execute(_HEADS)}
+            rows = (await session.execute(_NUMBER, {"limit": self.batch})).all()
+            await session.commit()
+        numbered: dict[str, list[Entry]] = {}
+        for row in rows:
+            entry = Entry(row.position, row.type, row.subject, row.event, str(row.event_id))
+            numbered.setdefault(row.stream, []).append(entry)
+        for stream, position in heads.items():
+            self._heads[stream] = numbered[stream][-1].position if stream in numbered else position
+        return numbered
+
+    async def _send(self, stream: str, entries: list[Entry]) -> None:
+        head = self._heads.get(stream, 0)
+        expected = self._tops.get(stream, entries[0].position - 1 if entries else head)
+        top = await self._add(stream, expected, entries)
+        while top < head:  # Redis is behind: it restarted, or a former relay died before it sent
+            async with self.database.reading() as session:
+                missing = await read_log(session, stream, after=top, limit=self.batch)
+            if not missing:
+                break  # nothing kept above: the rest was deleted as too old
+            log.info("refilling a stream", stream=stream, after=top, upto=missing[-1].position, head=head)
+            top = await self._add(stream, top, missing)
+        if top > head:
+            raise RedisIsAhead(
+                f"{stream} in Redis ends at {top}, but this database gave only {head} positions: "
+                f"it was restored from a backup, or this Redis serves another database. Check REDIS_URL; if the "
+                f"database is right, delete the stream (redis-cli DEL {stream}): it is refilled from the database"
+            )
+        self._tops[stream] = top
+
+    async def _add(self, stream: str, expected: int, entries: Sequence[Entry]) -> int:
+        words: list[str | int] = [expected]
+        for e in entries:
+            words += [e.position, e.event_id, e.type, with_position(e.event, e.position)]
+        crashpoint(BEFORE_XADD)
+        top = int(await self._append(keys=[stream], args=words))
+        crashpoint(AFTER_XADD)
+        return top
