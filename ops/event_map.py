@@ -5,6 +5,7 @@
 
 import importlib
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def _told(function: Callable[..., Any]) -> str:
     """The return annotation in the words of the code, without module names."""
     annotation = inspect.signature(function).return_annotation
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    return " ".join(word.rpartition(".")[2] if "." in word else word for word in text.split(" "))
+    return re.sub(r"(?:\w+\.)+(\w+)", r"\1", text)
 
 
 def document() -> str:
