@@ -139,12 +139,14 @@ class ScorePolicy(_Part):
     `leak`: the share of what is approved automatically that may be wrong. `precision`: the share of what is rejected
     automatically that must be right. `approve_only_below`: with it, only what scores below the derived threshold is
     approved automatically, and nothing is while the evidence is thin; without it, scores may only hold and reject.
+    `learn_until`: the learner stands as it was after the decision at this position (a roll-back); None: it goes on.
     """
 
     leak: Share = 0.02
     precision: Share = 0.98
-    confidence: Share = 0.99
+    confidence: Share = 0.95
     evidence: int = 200
+    learn_until: int | None = None
     approve_only_below: bool = False
     shadow: frozenset[str] = frozenset()
 

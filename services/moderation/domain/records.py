@@ -52,4 +52,4 @@ def seal(record: Record, previous: str) -> str:
     body = {name: getattr(record, name) for name in Record.__slots__}
     body["reasons"] = [reason.model_dump() for reason in record.reasons]
     options = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
-    return sha256(previous.encode() + orjson.dumps(body, option=options)).hexdigest()
+    return sha256(previous.encode() + orjson.dumps(body, default=str, option=options)).hexdigest()

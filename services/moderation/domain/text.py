@@ -8,8 +8,8 @@ with figures and signs that stand for letters decoded, spelled-out words joined 
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Any, Final
 
 from services.moderation.domain.lookalikes import LOOKALIKES
 
@@ -19,8 +19,21 @@ _LEET: Final = str.maketrans("01345789@$!€|+£", "oieastbgasieitl")
 _LEET_SIGNS: Final = frozenset("@$!€|+£")
 _LEET_FIGURES: Final = frozenset("01345789")
 _TOKEN: Final = re.compile(r"\S+")
-_SPELLED: Final = re.compile(r"(?<![^\W_])(?:[^\W_](?:[ ]|[ ]?[.\-_*,/|~+][ ]?)){2,}[^\W_](?![^\W_])")
+_SPELLED: Final = re.compile(
+    r"(?<![^\W_])(?:[^\W_](?:[ ]?[.\-_*,/|~+][ ]?[^\W_]){2,}|[^\W_](?:[ ][^\W_]){2,})(?![^\W_])"
+)
 _QUOTE: Final = re.compile(r"“[^“”]{1,600}”|«[^«»]{1,600}»|„[^„“”]{1,600}[“”]|\"[^\"]{1,600}\"")
+_LETTERED: Final = re.compile(r"[^\W\d_]+")
+_SAYS: Final = 4
+_INTRODUCED: Final = re.compile(
+    r"\b(?:say|says|said|saying|write|writes|writing|wrote|written|tells?|telling|told|calls?|called|calling|comments?"
+    r"|statements?|posts?|messages?|claim\w*|threats?|threaten\w*|wish\w*|believe|shout\w*|phrases?|stuff like"
+    r"|things like|this was|nói|viết|bảo|gọi|bình luận|tuyên bố|phát biểu|cho rằng|kiểu như|câu)\b[^\"“”]{0,40}$",
+    re.IGNORECASE,
+)
+_JUDGED: Final = re.compile(
+    r"\W{0,3}(?:is|was|are|were|will|shows?|does|deserves?|should|which|that|là|thật|nghe|thì)\b", re.IGNORECASE
+)
 
 
 class _Fold(dict[str, str]):
@@ -84,6 +97,11 @@ class Reading:
     marked: View
 
     @cached_property
+    def memo(self) -> dict[int, Any]:
+        """What others found in this text, by who found it; saves a second look."""
+        return {}
+
+    @cached_property
     def bare(self) -> View:
         """`marked` without diacritics, letter for letter."""
         if self.marked.text.isascii():
@@ -116,13 +134,32 @@ class Reading:
             text = text[:start] + " " * (end - start) + text[end:]
         return text
 
+    @cached_property
+    def spoken(self) -> "Reading":
+        """What the author says in their own voice, read; everything where nobody is plainly being quoted.
+
+        A quotation is masked when it is introduced or judged by the words around it ("saying …", "… is vile"), and four
+        words or more stand outside: putting an insult into quotation marks excuses nothing.
+        """
+        if not self.quotes or len(_LETTERED.findall(self.own_words)) < _SAYS:
+            return self
+        return read(self.own_words) if all(map(self._is_reported, self.quotes)) else self
+
+    def _is_reported(self, quote: Span) -> bool:
+        start, end = quote
+        if self.original[start + 1] == "@":  # a forwarded message, not a quotation
+            return False
+        before, after = self.original[max(0, start - 80) : start], self.original[end : end + 40]
+        return bool(_INTRODUCED.search(before) or _JUDGED.match(after))
+
     def is_quoted(self, span: Span) -> bool:
         """Whether a span lies inside one quotation."""
         return any(start <= span[0] and span[1] <= end for start, end in self.quotes)
 
 
+@lru_cache(maxsize=512)
 def read(text: str) -> Reading:
-    """Fold a text into its `marked` view; the others follow when asked for."""
+    """Fold a text into its `marked` view; the others follow when asked for. The latest readings are kept."""
     if text.isascii() and text.isprintable():
         return Reading(text, View(text.lower(), range(len(text))))
     chars: list[str] = []

@@ -83,6 +83,12 @@ class Matcher:
 
     def find(self, reading: Reading) -> tuple[Hit, ...]:
         """Every listed word, longest first where they overlap, in the order of the text."""
+        known: tuple[Hit, ...] | None = reading.memo.get(id(self))
+        if known is None:
+            known = reading.memo[id(self)] = self._find(reading)
+        return known
+
+    def _find(self, reading: Reading) -> tuple[Hit, ...]:
         found = [*self._whole(self._bare, reading.bare), *self._disguised(reading.plain_bare)]
         if reading.marked is not reading.bare:
             found += self._whole(self._as_written, reading.marked)

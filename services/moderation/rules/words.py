@@ -22,7 +22,7 @@ class WordRule:
         own: dict[str, list[tuple[int, int]]] = defaultdict(list)
         quoted: list[tuple[int, int]] = []
         for hit in self._matcher.find(case.reading):
-            if case.reading.is_quoted(hit.span) and _speaks(case):
+            if case.reading.spoken is not case.reading and case.reading.is_quoted(hit.span):
                 quoted.append(hit.span)
             else:
                 own[hit.entry.category].append(hit.span)
@@ -33,8 +33,3 @@ class WordRule:
         if quoted:
             reasons += finding("words.quoted", part.quoted, "Listed words inside quoted speech.", spans=quoted)
         return reasons
-
-
-def _speaks(case: Case) -> bool:
-    """Whether enough is said around the quotation for it to be one: putting an insult into quotes excuses nothing."""
-    return len(case.reading.own_words.split()) >= 4

@@ -1,16 +1,45 @@
 """Queries on comments: keeping revisions, context for judging, changing state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, String, bindparam, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+import orjson
+from sqlalchemy import ARRAY, BigInteger, DateTime, String, Uuid, bindparam, delete, select, text, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.storage.tables import Comment, Fingerprint, Revision
+
+_KEEP = """
+INSERT INTO comments (id, article_id, revision, reply_to, author_id, author_name, text, language, section, headline,
+                      submitted_at, received_at, state, version, sequence, risk, reports, report_weight, redecide)
+SELECT id, article_id, revision, reply_to, author_id, author_name, text, language, section, headline,
+       submitted_at, received_at, 'pending', 0, 0, 0, 0, 0, false
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(
+    id uuid, article_id uuid, revision int, reply_to uuid, author_id text, author_name text, text text, language text,
+    section text, headline text, submitted_at timestamptz, received_at timestamptz)
+ORDER BY id
+ON CONFLICT (id) DO UPDATE SET
+    revision = excluded.revision, author_name = excluded.author_name, text = excluded.text,
+    section = excluded.section, headline = excluded.headline, submitted_at = excluded.submitted_at,
+    received_at = excluded.received_at, state = 'pending', redecide = false, version = comments.version + 1
+WHERE comments.revision < excluded.revision AND comments.state <> 'withdrawn'
+RETURNING comments.*
+"""
+_KEEP_REVISIONS = """
+INSERT INTO revisions (comment_id, revision, text, submitted_at)
+SELECT id, revision, text, submitted_at
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(id uuid, revision int, text text, submitted_at timestamptz)
+WHERE id = ANY(:kept) ON CONFLICT DO NOTHING
+"""
+_KEEP_PRINTS = """
+INSERT INTO fingerprints (comment_id, band, key, author_id, seen_at)
+SELECT comment_id, band, key, author_id, seen_at FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+    AS new(comment_id uuid, band int, key bigint, author_id text, seen_at timestamptz)
+ON CONFLICT (comment_id, band) DO UPDATE SET key = excluded.key, seen_at = excluded.seen_at
+"""
 
 
 async def keep(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[UUID, Comment]:
@@ -18,22 +47,23 @@ async def keep(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[UU
 
     Rows are locked in the order of their ids, so that two batches never wait for each other in a circle.
     """
-    ordered = sorted(rows, key=lambda row: row["id"])
-    new = insert(Comment).values(ordered)
-    fields = ("article_id", "revision", "author_name", "text", "section", "headline", "submitted_at", "received_at")
-    changed = {name: new.excluded[name] for name in fields}
-    upsert = new.on_conflict_do_update(
-        index_elements=["id"],
-        set_={**changed, "state": "pending", "redecide": False, "version": Comment.__table__.c.version + 1},  # type: ignore[attr-defined]  # SQLModel does not tell of __table__
-        where=Comment.__table__.c.revision < new.excluded.revision,  # type: ignore[attr-defined]  # the same
-    ).returning(Comment)
-    kept = (await session.execute(upsert, execution_options={"populate_existing": True})).scalars().all()
+    told = _json(rows)
+    upsert = select(Comment).from_statement(text(_KEEP))
+    found = await session.execute(upsert, {"rows": told}, execution_options={"populate_existing": True})
+    kept = found.scalars().all()
     if kept:
-        revisions = [
-            {"comment_id": c.id, "revision": c.revision, "text": c.text, "submitted_at": c.submitted_at} for c in kept
-        ]
-        await session.execute(insert(Revision).values(revisions).on_conflict_do_nothing())
+        statement = text(_KEEP_REVISIONS).bindparams(bindparam("kept", type_=ARRAY(Uuid)))
+        await session.execute(statement, {"rows": told, "kept": [comment.id for comment in kept]})
+    _detach(session, kept)
     return {comment.id: comment for comment in kept}
+
+
+def _json(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as one JSON parameter: a statement whose length does not grow with the batch is prepared once.
+
+    PostgreSQL cannot store U+0000 in text; it says nothing to a reader, so it goes.
+    """
+    return orjson.dumps(list(rows), default=str).decode().replace("\\u0000", "")
 
 
 async def get(session: AsyncSession, comment_id: UUID, *, lock: bool = False) -> Comment | None:
@@ -42,7 +72,15 @@ async def get(session: AsyncSession, comment_id: UUID, *, lock: bool = False) ->
     found = await session.execute(
         query.with_for_update() if lock else query, execution_options={"populate_existing": lock}
     )
-    return found.scalar_one_or_none()
+    comment: Comment | None = found.scalar_one_or_none()
+    _detach(session, [comment] if comment else [])
+    return comment
+
+
+def _detach(session: AsyncSession, loaded: Iterable[Comment]) -> None:
+    """Take rows out of the session: what changes them is `settle`, in one statement for all."""
+    for comment in loaded:
+        session.expunge(comment)
 
 
 async def recent_times(session: AsyncSession, authors: Sequence[str], most: int = 100) -> dict[str, list[datetime]]:
@@ -80,9 +118,7 @@ async def twins(session: AsyncSession, keys: Sequence[int], since: datetime, mos
 async def keep_fingerprints(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Store band keys; a rewritten comment's replace those of its earlier text."""
     if rows:
-        new = insert(Fingerprint).values(list(rows))
-        changed = {"key": new.excluded.key, "seen_at": new.excluded.seen_at}
-        await session.execute(new.on_conflict_do_update(index_elements=["comment_id", "band"], set_=changed))
+        await session.execute(text(_KEEP_PRINTS), {"rows": _json(rows)})
 
 
 async def settle(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -119,10 +155,34 @@ async def due(session: AsyncSession, now: datetime, most: int) -> list[Comment]:
         .limit(most)
         .with_for_update(skip_locked=True)
     )
+    found = list((await session.execute(query)).scalars().all())
+    _detach(session, found)
+    return found
+
+
+async def erase(session: AsyncSession, comment_id: UUID) -> None:
+    """Forget what a comment said, at every revision; the hashes in its decisions stay."""
+    await session.execute(update(Revision).where(col(Revision.comment_id) == comment_id).values(text=None))
+    await session.execute(update(Comment).where(col(Comment.id) == comment_id).values(text=""))
+    await session.execute(delete(Fingerprint).where(col(Fingerprint.comment_id) == comment_id))
+
+
+async def of_author(session: AsyncSession, author_id: str, most: int) -> list[Comment]:
+    """An author's latest comments."""
+    query = (
+        select(Comment)
+        .where(col(Comment.author_id) == author_id)
+        .order_by(col(Comment.submitted_at).desc())
+        .limit(most)
+    )
     return list((await session.execute(query)).scalars().all())
 
 
-async def count_by_state(session: AsyncSession) -> dict[str, int]:
-    """How many comments stand in each state."""
-    rows = await session.execute(select(col(Comment.state), func.count()).group_by(col(Comment.state)))
-    return dict(rows.tuples().all())
+async def ask_again_of(session: AsyncSession, author_id: str) -> None:
+    """Mark an author's machine-decided comments that still wait for another decision."""
+    change = (
+        update(Comment)
+        .where(col(Comment.author_id) == author_id, col(Comment.decided_by) == "machine", col(Comment.state) == "hold")
+        .values(redecide=True)
+    )
+    await session.execute(change, execution_options={"synchronize_session": False})

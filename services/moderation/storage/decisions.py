@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, text, update
@@ -81,3 +82,9 @@ async def first_broken(session: AsyncSession, batch: int = 2000) -> int | None:
 async def count(session: AsyncSession) -> int:
     """How many decisions were ever taken."""
     return int((await session.execute(select(func.count()).select_from(Decision))).scalar_one())
+
+
+async def reasons_of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """The reasons of several decisions."""
+    rows = await session.execute(select(col(Decision.id), col(Decision.reasons)).where(col(Decision.id).in_(list(ids))))
+    return dict(rows.tuples().all())

@@ -27,7 +27,10 @@ async def authors(session: AsyncSession, names: dict[str, str], now: datetime) -
         .with_for_update()
     )
     found = await session.execute(query, execution_options={"populate_existing": True})
-    return {author.author_id: author for author in found.scalars()}
+    locked = {author.author_id: author for author in found.scalars()}
+    for row in locked.values():  # what changes them is `settle`, in one statement for all
+        session.expunge(row)
+    return locked
 
 
 async def author(session: AsyncSession, author_id: str) -> AuthorState | None:

@@ -1,10 +1,11 @@
 """Queries on the moderators' queue."""
 
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, true
+from sqlalchemy import ColumnElement, func, literal, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -47,6 +48,53 @@ async def waiting(
 async def length(session: AsyncSession, now: datetime) -> dict[str, int]:
     """How many wait, and how many of those somebody holds."""
     held = func.count().filter(col(Comment.lease_until) > now)
-    query = select(func.count(), held).where(col(Comment.queued_at).is_not(None)).where(true())
+    query = select(func.count(), held).where(col(Comment.queued_at).is_not(None))
     total, leased = (await session.execute(query)).one()
     return {"waiting": int(total), "leased": int(leased)}
+
+
+async def claim(
+    session: AsyncSession, who: str, now: datetime, until: datetime, ranked: int, unsure: int, audit: int
+) -> list[Comment]:
+    """Lease comments to a moderator, skipping what others hold: the most urgent, the least certain, and a random audit.
+
+    The audit takes what the machine approved in the last day, so that what leaks is measured and not only what waits.
+    """
+    free = col(Comment.lease_until).is_(None) | (col(Comment.lease_until) <= now)
+    waits = col(Comment.queued_at).is_not(None)
+    unsureness = func.abs(func.coalesce(col(Comment.score), 0.5) - 0.5)
+    audited = (col(Comment.state) == "approve") & (col(Comment.decided_by) == "machine")
+    recent = col(Comment.decided_at) > now - timedelta(days=1)
+    picks: list[tuple[ColumnElement[bool], Any, int]] = [
+        (waits, (_rank(now).desc(), col(Comment.id)), ranked),
+        (waits, (unsureness, col(Comment.id)), unsure),
+        (audited & recent & ~waits, (func.random(),), audit),
+    ]
+    taken: list[Comment] = []
+    for condition, order, most in picks:
+        if most <= 0:
+            continue
+        mine = [comment.id for comment in taken]
+        query = select(Comment).where(condition, free, col(Comment.id).not_in(mine)).order_by(*order).limit(most)
+        taken += (await session.execute(query.with_for_update(skip_locked=True))).scalars().all()
+    change = update(Comment).where(col(Comment.id).in_([c.id for c in taken])).values(lease_by=who, lease_until=until)
+    await session.execute(change)
+    return taken
+
+
+async def release(session: AsyncSession, who: str, ids: Sequence[UUID]) -> int:
+    """Give leases back; only one's own. How many were."""
+    change = (
+        update(Comment)
+        .where(col(Comment.id).in_(list(ids)), col(Comment.lease_by) == who)
+        .values(lease_by=None, lease_until=None)
+        .returning(col(Comment.id))
+    )
+    return len((await session.execute(change)).all())
+
+
+async def counts(session: AsyncSession, now: datetime) -> dict[str, int]:
+    """How many comments stand in each state, wait for a person, and are leased: counted, never kept."""
+    by_state = await session.execute(select(col(Comment.state), func.count()).group_by(col(Comment.state)))
+    states = {f"state_{state}": count for state, count in by_state.tuples()}
+    return {**states, **await length(session, now)}

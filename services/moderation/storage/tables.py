@@ -23,6 +23,7 @@ class Comment(Table, table=True):
     """A comment as it stands now. `state`: pending, approve, hold, reject, or withdrawn by its author.
 
     `version` grows with every change and guards people's decisions. `queued_at` is set while a person should look.
+    `score` is the learner's, in 0..1.
     """
 
     __tablename__ = "comments"
@@ -31,6 +32,7 @@ class Comment(Table, table=True):
         Index("comments_due", "received_at", postgresql_where=text("redecide OR state = 'pending'")),
         Index("comments_author", "author_id", "submitted_at"),
         Index("comments_article", "article_id"),
+        Index("comments_submitted", "submitted_at", "id"),
     )
     id: UUID = Field(primary_key=True)
     article_id: UUID
@@ -58,6 +60,7 @@ class Comment(Table, table=True):
     lease_by: str | None = None
     lease_until: datetime | None = _moment(nullable=True, default=None)
     redecide: bool = False
+    score: float | None = None
 
 
 class Revision(Table, table=True):
@@ -202,7 +205,7 @@ class ListVersion(Table, table=True):
 
 
 class ModelState(Table, table=True):
-    """The learner of one language after the decision at `position`: weights as npz, and the thresholds derived then."""
+    """The learner of one language as it stood when the log was at `position`; told anew from the log where missing."""
 
     __tablename__ = "models"
     language: str = Field(primary_key=True)
@@ -210,7 +213,6 @@ class ModelState(Table, table=True):
     weights: bytes = Field(sa_type=LargeBinary)
     sha256: str
     seen: int
-    thresholds: dict[str, Any] = Field(sa_type=JSONB)
     created_at: datetime = _moment()
 
 

@@ -13,10 +13,11 @@ from services.moderation.domain.case import Alike, Author, AuthorStatus, Case, R
 from services.moderation.domain.fingerprints import band_keys, likeness, skeleton
 from services.moderation.domain.language import detect
 from services.moderation.domain.policy import Mode, Policy
-from services.moderation.domain.text import read
+from services.moderation.domain.text import Reading, read
 from services.moderation.domain.trust import Standing
 from services.moderation.storage import comments, people
 from services.moderation.storage.tables import AuthorState, Comment, ThreadState
+from services.moderation.use_cases.court import Sitting
 
 
 @dataclass
@@ -29,9 +30,13 @@ class Knowledge:
     earlier: dict[int, list[tuple[UUID, str, str]]]
     fresh_prints: list[dict[str, Any]] = field(default_factory=list)
 
-    def case_of(self, comment: Comment, policy: Policy, scores: tuple[Score, ...], missing: tuple[str, ...]) -> Case:
-        """The comment with everything known about it."""
+    def case_of(
+        self, comment: Comment, sitting: Sitting, scores: tuple[Score, ...] = (), missing: tuple[str, ...] = ()
+    ) -> Case:
+        """The comment with everything known about it, the built-in learner's score first."""
+        reading = read(comment.text)
         language, sure = detect(comment.text, comment.language)
+        learned = sitting.teacher.score(reading, language, sitting.policy.scores)
         thread = self.threads.get(comment.article_id)
         return Case(
             comment_id=comment.id,
@@ -43,9 +48,9 @@ class Knowledge:
             section=comment.section,
             thread=Thread(thread.open, thread.killed, cast("Mode | None", thread.mode)) if thread else Thread(),
             author=self._author(comment),
-            alike=self._alike(comment, policy),
+            alike=self._alike(comment, reading, sitting.policy),
             reports=Reports(comment.reports, round(comment.report_weight, 4)),
-            scores=scores,
+            scores=(learned, *scores),
             missing=missing,
         )
 
@@ -63,8 +68,8 @@ class Knowledge:
             last_hour=_between(times, now - timedelta(hours=1), now),
         )
 
-    def _alike(self, comment: Comment, policy: Policy) -> Alike:
-        bones = skeleton(read(comment.text))
+    def _alike(self, comment: Comment, reading: Reading, policy: Policy) -> Alike:
+        bones = skeleton(reading)
         if len(bones) < policy.repeat.shortest:
             return Alike()
         keys = band_keys(bones)

@@ -37,22 +37,23 @@ class Finding:
     trains: float = 0.0
     language: str = "und"
     state: str | None = None
+    score: float | None = None
 
 
 def by_machine(comment: Comment, case: Case, ruling: Ruling, policy: str) -> Finding:
     """The machine's ruling as a finding."""
     model = ",".join(score.model for score in case.scores) or "none"
-    inputs = case.inputs()
     return Finding(
-        comment,
-        ruling.verdict,
-        ruling.reasons,
-        inputs,
-        policy,
-        model,
-        "machine",
-        ruling.look_later,
+        comment=comment,
+        verdict=ruling.verdict,
+        reasons=ruling.reasons,
+        inputs=case.inputs(),
+        policy=policy,
+        model=model,
+        decided_by="machine",
+        look_later=ruling.look_later,
         language=case.language,
+        score=next(((score.scores or {}).get("reject") for score in case.scores if score.scorer == "learner"), None),
     )
 
 
@@ -122,6 +123,7 @@ def _settled(one: Finding, record: Record) -> dict[str, Any]:
     comment.queued_at = (comment.queued_at or record.decided_at) if waits else None
     comment.language = one.language
     comment.risk = risk_of(one.reasons, comment.report_weight)
+    comment.score = one.score if one.score is not None else comment.score
     return {
         "b_id": comment.id,
         "sequence": comment.sequence,
@@ -134,6 +136,7 @@ def _settled(one: Finding, record: Record) -> dict[str, Any]:
         "queued_at": comment.queued_at,
         "language": comment.language,
         "risk": comment.risk,
+        "score": comment.score,
         "redecide": False,
         "lease_by": None,
         "lease_until": None,

@@ -36,7 +36,7 @@ async def decide_all(
     known = await gather(session, batch, sitting.policy, now)
     found = []
     for comment in batch:
-        case = known.case_of(comment, sitting.policy, (), ())
+        case = known.case_of(comment, sitting)
         found.append(by_machine(comment, case, sitting.judge.judge(case), sitting.name))
     await comments.keep_fingerprints(session, known.fresh_prints)
     return await write_down(session, found, known.authors, now)
@@ -56,13 +56,6 @@ def _row(fact: CommentSubmitted, now: datetime) -> dict[str, object]:
         "headline": fact.article_headline,
         "submitted_at": fact.submitted_at,
         "received_at": now,
-        "state": "pending",
-        "version": 0,
-        "sequence": 0,
-        "risk": 0.0,
-        "reports": 0,
-        "report_weight": 0.0,
-        "redecide": False,
     }
 
 

@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("lease_by", sa.String(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("redecide", sa.Boolean(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("comments_article", "comments", ["article_id"], unique=False)
@@ -100,6 +101,7 @@ def upgrade() -> None:
     op.create_index(
         "comments_queue", "comments", ["risk"], unique=False, postgresql_where=sa.text("queued_at IS NOT NULL")
     )
+    op.create_index("comments_submitted", "comments", ["submitted_at", "id"], unique=False)
     op.create_table(
         "decisions",
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -146,7 +148,6 @@ def upgrade() -> None:
         sa.Column("weights", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("seen", sa.Integer(), nullable=False),
-        sa.Column("thresholds", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("language", "position"),
     )

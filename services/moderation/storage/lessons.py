@@ -1,0 +1,63 @@
+"""What people decided, in the order of the log, and the models told from it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, insert, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.moderation.storage.tables import Decision, ModelState, Revision
+
+
+class Lesson(NamedTuple):
+    """One decision that teaches. `text` is None where it was erased: it teaches nothing any more."""
+
+    position: int
+    language: str
+    verdict: str
+    weight: float
+    text: str | None
+
+
+async def lessons(session: AsyncSession, after: int, until: int | None, most: int) -> list[Lesson]:
+    """Decisions that teach, after a position and not beyond another, in order."""
+    query = (
+        select(  # type: ignore[call-overload]  # SQLModel types columns as plain values
+            Decision.position, Decision.language, Decision.verdict, Decision.trains, Revision.text
+        )
+        .outerjoin(
+            Revision,
+            (col(Revision.comment_id) == col(Decision.comment_id)) & (col(Revision.revision) == col(Decision.revision)),
+        )
+        .where(col(Decision.trains) > 0, col(Decision.position) > after)
+        .order_by(col(Decision.position))
+        .limit(most)
+    )
+    if until is not None:
+        query = query.where(col(Decision.position) <= until)
+    return [Lesson(*row) for row in await session.execute(query)]
+
+
+async def models(session: AsyncSession, until: int | None) -> list[ModelState]:
+    """The latest stored model of each language, not beyond a position."""
+    latest = select(col(ModelState.language), func.max(col(ModelState.position)).label("position"))
+    if until is not None:
+        latest = latest.where(col(ModelState.position) <= until)
+    newest = latest.group_by(col(ModelState.language)).subquery()
+    query = select(ModelState).join(
+        newest,
+        (newest.c.language == col(ModelState.language)) & (newest.c.position == col(ModelState.position)),
+    )
+    return list((await session.execute(query)).scalars().all())
+
+
+async def keep_models(session: AsyncSession, rows: Sequence[dict[str, Any]], keep_from: datetime) -> None:
+    """Store models; those older than `keep_from` go, but for the latest of each language."""
+    await session.execute(insert(ModelState).values(list(rows)))
+    newest = select(func.max(col(ModelState.position))).group_by(col(ModelState.language))
+    await session.execute(
+        delete(ModelState).where(col(ModelState.created_at) < keep_from, col(ModelState.position).not_in(newest)),
+        execution_options={"synchronize_session": False},
+    )
