@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -194,10 +194,20 @@ def allow(*roles: Role) -> Any:
     return Depends(Allowed(frozenset(roles)))
 
 
-def unguarded(routes: list[Any]) -> list[str]:
+def every_route(routes: Iterable[Any]) -> Iterator[Any]:
+    """All routes, those of included routers too: FastAPI keeps an included router whole, behind one entry."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from every_route(included.routes)
+
+
+def unguarded(routes: Iterable[Any]) -> list[str]:
     """Routes of DoorRouters that name nobody who may."""
     missing = []
-    for route in routes:
+    for route in every_route(routes):
         if isinstance(route, DoorRoute):
             calls = [dependency.call for dependency in route.dependant.dependencies]
             if not any(isinstance(call, Allowed) for call in calls):
