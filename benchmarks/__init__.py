@@ -1,0 +1,1 @@
+"""What we claim about speed, re-runnable. Every figure in the README comes from here."""

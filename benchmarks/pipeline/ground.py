@@ -1,0 +1,178 @@
+"""The ground all contenders run on: one PostgreSQL, one Valkey, both durable; and the contenders as processes."""
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+from redis import asyncio as aioredis
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from benchmarks.pipeline import stages
+from ops import servers
+from ops.web import Unreachable, ask
+from shared.runtime import tables
+
+_TABLES = "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
+DATABASES = ("ingest", "enrichment", "publishing")
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A way to do the work: its processes as commands, and how many articles a run takes."""
+
+    name: str
+    count: int
+    commands: tuple[tuple[str, ...], ...]
+    settings: dict[str, str] = field(default_factory=dict)
+    ports: tuple[str, ...] = ()  # names of its services with a door: they are asked whether they are ready
+    needs: str = "redis"
+
+    @property
+    def installed(self) -> bool:
+        """Whether the library it stands on is here."""
+        return importlib.util.find_spec(self.needs) is not None
+
+
+class Ground:
+    """Servers in a folder of their own, and the tables of every contender."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="newsroom-bench-"))
+        self.socket = ""
+        self.redis_url = ""
+        self.ports = {name: _free_port() for name in DATABASES}
+
+    async def start(self) -> None:
+        """Start both servers and make the databases."""
+        url = await asyncio.to_thread(servers.start_postgres, self.folder / "postgres")
+        self.socket = url.rsplit("host=", 1)[1]
+        self.redis_url = await asyncio.to_thread(servers.start_valkey, self.folder / "valkey")
+        link = await self.connect("postgres")
+        for name in DATABASES:
+            await link.execute(f"CREATE DATABASE newsroom_{name}")
+        await link.close()
+        for name in DATABASES:
+            link = await self.connect(f"newsroom_{name}")
+            for statement in [*runtime_tables(), stages.SCHEMAS[name]]:
+                await link.execute(statement)
+            if name == "publishing":
+                await link.execute(stages.PEERS_SCHEMA)
+            await link.close()
+
+    async def stop(self) -> None:
+        """Stop both and remove the folder."""
+        await asyncio.to_thread(servers.stop_valkey, self.folder / "valkey")
+        await asyncio.to_thread(servers.stop_postgres, self.folder / "postgres")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def connect(self, database: str) -> "asyncpg.Connection[asyncpg.Record]":
+        """A connection to one of the databases."""
+        return await asyncpg.connect(user="postgres", host=self.socket, database=database, timeout=10)
+
+    async def clear(self) -> None:
+        """Empty tables and an empty Valkey, the same for each run."""
+        redis = aioredis.from_url(self.redis_url)
+        await redis.flushall()
+        await redis.aclose()
+        for name in DATABASES:
+            link = await self.connect(f"newsroom_{name}")
+            names = await link.fetchval(_TABLES)
+            await link.execute(f"TRUNCATE {names}")
+            await link.execute("CHECKPOINT")
+            await link.close()
+
+    def environment(self, contender: Contender) -> dict[str, str]:
+        """What a contender's processes are told."""
+        urls = {name: f"postgresql://postgres@/newsroom_{name}?host={self.socket}" for name in DATABASES}
+        ours = {f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()}
+        shared = {"REDIS_URL": self.redis_url, "BENCH_REDIS": self.redis_url, "BENCH_PG": self.socket}
+        return {**os.environ, **ours, **shared, **contender.settings}
+
+    @contextlib.asynccontextmanager
+    async def running(self, contender: Contender) -> AsyncIterator[None]:
+        """The contender's processes, ready for work; stopped at the end."""
+        environment = self.environment(contender)
+        ports = {f"{{{name}}}": str(port) for name, port in self.ports.items()}
+        words = {"{redis}": self.redis_url, "{socket}": self.socket, **ports}
+        started: list[subprocess.Popen[bytes]] = []
+        log = self.folder / f"{contender.name}.log"
+        try:
+            for command in contender.commands:
+                program = [sys.executable, "-m", *(words.get(word, word) for word in command)]
+                started.append(servers.spawn(program, env=environment, log=log))
+            await self._ready(contender, started, log)
+            yield
+        finally:
+            for process in started:
+                process.send_signal(signal.SIGTERM)
+            for process in started:
+                try:
+                    await asyncio.to_thread(process.wait, 12)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)  # its own session: nobody else's processes are in it
+                    process.wait()
+
+    async def _ready(self, contender: Contender, started: Sequence["subprocess.Popen[bytes]"], log: Path) -> None:
+        deadline = time.monotonic() + 60
+        waiting = [self.ports[name] for name in contender.ports]
+        while waiting and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+            with contextlib.suppress(Unreachable):
+                answers = [await asyncio.to_thread(ask, "GET", f"http://127.0.0.1:{port}/readyz") for port in waiting]
+                waiting = [port for port, answer in zip(waiting, answers, strict=True) if not answer.ok]
+        await asyncio.sleep(0.5 if contender.ports else 4.0)
+        ended = [process.returncode for process in started if process.poll() is not None]
+        if ended or waiting:
+            told = await asyncio.to_thread(log.read_text)
+            raise RuntimeError(f"{contender.name} did not start ({ended}, {waiting}):\n{told[-3000:]}")
+
+    async def articles_per_second(self, contender: Contender, warm: int = 200) -> float:
+        """One run: from the word `go` to the last publication in the stream."""
+        await self.clear()
+        async with self.running(contender):
+            redis = aioredis.from_url(self.redis_url)
+            try:
+                await self._through(redis, 0, warm)
+                began = time.perf_counter()
+                await self._through(redis, warm, contender.count)
+                return contender.count / (time.perf_counter() - began)
+            finally:
+                await redis.aclose()
+
+    async def _through(self, redis: "aioredis.Redis", first: int, count: int) -> None:
+        await redis.rpush("bench.go", f"{first}:{count}")
+        deadline = time.monotonic() + 180
+        while await redis.xlen("publications") < first + count:
+            if time.monotonic() > deadline:
+                have = await redis.xlen("publications")
+                raise RuntimeError(f"only {have} of {first + count} articles came through in three minutes")
+            await asyncio.sleep(0.005)
+
+
+def runtime_tables() -> list[str]:
+    """The runtime's own tables as statements."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own class without types
+    made: list[str] = []
+    for table in tables.metadata.sorted_tables:
+        made.append(str(CreateTable(table).compile(dialect=dialect)))
+        made += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
+    return made
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,1 @@
+"""Faults on real processes: nothing acknowledged is lost, nothing happens twice."""
