@@ -6,15 +6,12 @@ import html
 import re
 import unicodedata
 
-#: Bidirectional controls and embeddings (Trojan Source), interlinear marks, the byte order mark, soft hyphen.
-_UNSEEN = dict.fromkeys(
-    [
-        *(0x00AD, 0x061C, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF),
-        *(*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)),
-    ]
+#: Controls but tab and line breaks; soft hyphen, bidirectional controls and embeddings (Trojan Source), zero width
+#: space, word joiner, byte order mark, interlinear marks, tag characters; and surrogates, which no text may hold.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_CONTROLS = {code: None for code in [*range(0x20), *range(0x7F, 0xA0)] if code not in (0x09, 0x0A, 0x0D)}
-_FORBIDDEN = _UNSEEN | _CONTROLS
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r"\s*\n\s*")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.*?-->", re.DOTALL)
@@ -23,13 +20,14 @@ _WORD = re.compile(r"\w+")
 
 def clean(text: str) -> str:
     """The same text in NFC without characters that hide, break storage or reorder what is read. Never raises."""
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if not text.isascii() else text
-    return unicodedata.normalize("NFC", text.translate(_FORBIDDEN))
+    if _FORBIDDEN.search(text):
+        text = _FORBIDDEN.sub("", text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def line(text: str | None, limit: int = 1000) -> str:
     """One line of clean text with single spaces, at most `limit` characters."""
-    return " ".join(clean(text or "").split())[:limit].rstrip()
+    return " ".join(clean((text or "")[: limit * 8]).split())[:limit].rstrip()
 
 
 def paragraphs(text: str) -> str:

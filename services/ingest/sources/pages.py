@@ -17,7 +17,8 @@ from services.ingest.domain.addresses import absolute, fold, host_of
 from services.ingest.domain.dates import Habits, Read, read_date
 from services.ingest.domain.items import Hints, Item, Unreadable
 from services.ingest.domain.texts import clean, line, title, words
-from services.ingest.sources.parts.bodies import Block, body_of
+from services.ingest.sources.parts.blocks import Block
+from services.ingest.sources.parts.bodies import body_of
 from services.ingest.sources.parts.decoding import decode
 from services.ingest.sources.parts.figures import captions_of, container_of, pictures_in
 from services.ingest.sources.parts.languages import language_of, primary

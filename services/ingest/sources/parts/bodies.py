@@ -4,45 +4,22 @@ import copy
 import html
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import trafilatura
 from lxml import etree
 from trafilatura.settings import Document
 
-from services.ingest.domain.texts import clean, line, paragraphs, words
+from services.ingest.domain.texts import clean, paragraphs, words
+from services.ingest.sources.parts.blocks import Block, Body, plain_block, restored
 from services.ingest.sources.parts.cleaning import fragment, safe_html, text_of, text_of_tree
 
 for _name in ("trafilatura", "htmldate", "courlan", "charset_normalizer"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
+_SUSPICIOUSLY_SHORT = 700  # characters
 _INLINE = {"#b": "strong", "#i": "em", "#u": "u", "#t": "code", "#sub": "sub", "#sup": "sup"}
 _BLOCKS = {"p": "p", "quote": "blockquote", "item": "li", "row": "tr", "table": "table", "code": "pre"}
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph, heading, list or table of a story, as markup and as words."""
-
-    html: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A story's blocks, and what found them."""
-
-    blocks: tuple[Block, ...]
-    by: str
-
-    @property
-    def text(self) -> str:
-        return "\n".join(block.text for block in self.blocks)
-
-    @property
-    def html(self) -> str:
-        return "".join(block.html for block in self.blocks)
 
 
 def body_of(tree: etree._Element, url: str | None, ld: dict[str, Any]) -> Body | None:
@@ -61,46 +38,51 @@ def body_of_html(markup: str, base: str | None, by: str) -> Body | None:
         return None
     blocks = []
     if (tree.text or "").strip():
-        blocks.append(_plain_block(tree.text or ""))
+        blocks.append(plain_block(tree.text or ""))
     for child in tree:
         tail, child.tail = child.tail or "", None
         if text := text_of_tree(child):
             blocks.append(Block(str(etree.tostring(child, encoding="unicode", method="html")), text))
         if tail.strip():
-            blocks.append(_plain_block(tail))
+            blocks.append(plain_block(tail))
     return Body(tuple(blocks), by) if blocks else None
 
 
 def _shown_body(tree: etree._Element, url: str | None) -> Body | None:
+    """The text a reader sees, in trafilatura's words and the page's own markup."""
+    found, by = _extracted(tree, url, precise=True), "trafilatura"
+    if found is None or len(found.text or "") < _SUSPICIOUSLY_SHORT:
+        second = _extracted(tree, url, precise=False)
+        if second is not None and (found is None or len(second.text or "") > 2.5 * len(found.text or "")):
+            found, by = second, "trafilatura, its careful mode having found next to nothing"
+    if found is None or found.body is None:
+        return None
+    shown = restored([block for block in _blocks(found.body, url) if block.text], tree, url)
+    return Body(tuple(shown), by) if shown else None
+
+
+def _extracted(tree: etree._Element, url: str | None, *, precise: bool) -> Document | None:
     found = trafilatura.bare_extraction(
         copy.deepcopy(tree),
         url=url,
-        favor_precision=True,
+        favor_precision=precise,
         include_comments=False,
-        include_formatting=True,
-        include_links=True,
+        include_formatting=False,
+        include_links=False,
         include_tables=True,
         with_metadata=False,
     )
-    if not isinstance(found, Document) or found.body is None:
-        return None
-    blocks = tuple(block for block in _blocks(found.body, url) if block.text)
-    return Body(blocks, "trafilatura") if blocks else None
+    return found if isinstance(found, Document) else None
 
 
 def _blocks(body: etree._Element, url: str | None) -> Iterator[Block]:
     if (body.text or "").strip():
-        yield _plain_block(body.text or "")
+        yield plain_block(body.text or "")
     for child in body:
         markup = safe_html(_rendered(child), url)
         yield Block(markup, text_of(markup))
         if (child.tail or "").strip():
-            yield _plain_block(child.tail or "")
-
-
-def _plain_block(text: str) -> Block:
-    text = line(text, 100_000)
-    return Block(f"<p>{html.escape(text, quote=False)}</p>", text)
+            yield plain_block(child.tail or "")
 
 
 def _declared_body(ld: dict[str, Any]) -> Body | None:
@@ -109,7 +91,7 @@ def _declared_body(ld: dict[str, Any]) -> Body | None:
         return None
     if "</p>" in value or "<br" in value:
         return body_of_html(value, None, "json-ld articleBody")
-    blocks = tuple(_plain_block(part) for part in paragraphs(html.unescape(value)).split("\n") if part)
+    blocks = tuple(plain_block(part) for part in paragraphs(html.unescape(value)).split("\n") if part)
     return Body(blocks, "json-ld articleBody")
 
 

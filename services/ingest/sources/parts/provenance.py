@@ -9,7 +9,7 @@ from lxml import etree
 from services.ingest.domain.addresses import absolute, host_of, site_of
 from services.ingest.domain.credits import Credit, agency, is_name, people, read_byline, source_line, wire_in_text
 from services.ingest.domain.texts import line, words
-from services.ingest.sources.parts.bodies import Block
+from services.ingest.sources.parts.blocks import Block
 from services.ingest.sources.parts.structured import Declared, objects, texts
 
 _SOURCE_CLASS = re.compile(

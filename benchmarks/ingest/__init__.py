@@ -1,0 +1,1 @@
+"""What ingest claims, measured: extraction, feeds, hostile documents."""

@@ -1,0 +1,161 @@
+"""A story's blocks, and how they are brought back to the page they came from: its markup, and what was passed over."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from services.ingest.domain.texts import line, words
+from services.ingest.sources.parts.cleaning import safe_html, text_of_tree
+
+_PARAGRAPHS = ("p", "h2", "h3", "h4", "ul", "ol", "blockquote", "pre", "table")
+_LEVELS = 3  # how far above a story's paragraphs its other parts are looked for
+_LINKED = 0.35  # of a part's characters; more is a list of links, not a story
+_ASIDE = re.compile(
+    r"related|recommend|promo|newsletter|advert|sidebar|comment|footer|nav|social|share|caption|byline", re.IGNORECASE
+)
+_END_MATTER = re.compile(
+    r"^(?:tags?|topics?|share this|filed under|related(?: articles| stories)?|read (?:more|next|also)"
+    r"|more (?:on|from)|see also|advertisement|follow (?:us|him|her|them|@)|sign up|subscribe|get (?:the|our) latest"
+    r"|have a (?:tip|story)|copyright|©|\(c\)|all rights reserved"
+    r"|(?:last )?updated (?:at|on)|click here|xem thêm|đọc thêm|tin liên quan|từ khóa|chia sẻ)\b",
+    re.IGNORECASE,
+)
+_END_PHRASE = re.compile(
+    r"all rights reserved|newsletters?\b.{0,80}\b(?:sign|subscri)|may be reached at \S+@"
+    r"|follow (?:him|her|them|us) on ",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list or table of a story, as markup and as words."""
+
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A story's blocks, and what found them."""
+
+    blocks: tuple[Block, ...]
+    by: str
+
+    @property
+    def text(self) -> str:
+        return "\n".join(block.text for block in self.blocks)
+
+    @property
+    def html(self) -> str:
+        return "".join(block.html for block in self.blocks)
+
+
+def plain_block(text: str) -> Block:
+    """A paragraph that is words only."""
+    text = line(text, 100_000)
+    return Block(f"<p>{html.escape(text, quote=False)}</p>", text)
+
+
+def restored(blocks: list[Block], tree: etree._Element, url: str | None) -> list[Block]:
+    """The blocks in the page's own markup, with the parts of the story that stand beside them, without what ends it."""
+    at = _places(tree)
+    found = [at.get(_key(block.text)) for block in blocks]
+    order = {element: number for number, element in enumerate(tree.iter())}
+    shown = [_as_shown(block, element, url) for block, element in zip(blocks, found, strict=True)]
+    seen = {element for element in found if element is not None}
+    passed_over = [e for part in _other_parts(seen) for e in part.iter(*_PARAGRAPHS) if _is_story(e, part)]
+    for element in passed_over:
+        before = [i for i, known in enumerate(found) if known is not None and order[known] < order[element]]
+        place = before[-1] + 1 if before else 0
+        shown.insert(place, _as_shown(plain_block(text_of_tree(element)), element, url))
+        found.insert(place, element)
+    return _without_end_matter(shown)
+
+
+def linked_share(markup: str) -> float:
+    """The share of a fragment's words that stand inside links (0..1)."""
+    whole = len(re.sub(r"<[^>]+>", "", markup))
+    inside = sum(len(re.sub(r"<[^>]+>", "", part)) for part in re.findall(r"<a [^>]*>(.*?)</a>", markup, re.DOTALL))
+    return inside / whole if whole else 0.0
+
+
+def _places(tree: etree._Element) -> dict[str, etree._Element]:
+    """The page's paragraphs by their words; where two say the same, the first."""
+    found: dict[str, etree._Element] = {}
+    for element in tree.iter(*_PARAGRAPHS):
+        if len(element) < 60 and (key := _key("".join(element.itertext()))):
+            found.setdefault(key, element)
+    return found
+
+
+def _key(text: str) -> str:
+    return "".join(words(text))
+
+
+def _as_shown(block: Block, element: etree._Element | None, url: str | None) -> Block:
+    if element is None or element.tag == "table":
+        return block
+    markup = safe_html(str(etree.tostring(element, encoding="unicode", method="html", with_tail=False)), url)
+    return Block(markup, block.text) if markup else block
+
+
+def _other_parts(seen: set[etree._Element]) -> list[etree._Element]:
+    """Elements made like those that hold the story (same tag, same class, same parent), which hold none of what
+    was found.
+    """
+    parts: dict[etree._Element, None] = {}
+    for element in seen:
+        holder = element.getparent()
+        for _ in range(_LEVELS):
+            if holder is None or holder.tag in ("body", "html", "article", "main") or not holder.get("class"):
+                break
+            parent = holder.getparent()
+            for sibling in parent if parent is not None else ():
+                if sibling.tag == holder.tag and _alike(sibling, holder):
+                    parts.setdefault(sibling)
+            holder = parent
+    return [part for part in parts if not any(e in seen for e in part.iter(*_PARAGRAPHS)) and _reads_like_a_story(part)]
+
+
+def _alike(one: etree._Element, other: etree._Element) -> bool:
+    """Whether two elements share at least two thirds of their classes."""
+    mine, theirs = (set((element.get("class") or "").split()) for element in (one, other))
+    return bool(mine) and len(mine & theirs) * 3 >= len(mine | theirs) * 2
+
+
+def _reads_like_a_story(part: etree._Element) -> bool:
+    texts = [line("".join(p.itertext()), 5000) for p in part.iter("p")]
+    long = [text for text in texts if len(text) > 80]
+    linked = sum(len("".join(a.itertext())) for a in part.iter("a"))
+    whole = len(line("".join(part.itertext()), 100_000))
+    return len(long) >= 2 and linked < _LINKED * whole
+
+
+def _is_story(element: etree._Element, part: etree._Element) -> bool:
+    if element.tag not in ("p", "h2", "h3", "blockquote", "ul", "ol"):
+        return False
+    for parent in element.iterancestors():
+        if parent is part:
+            break
+        if parent.tag in ("aside", "nav", "footer", "figure", "figcaption", "form", "blockquote", "li"):
+            return False
+        if _ASIDE.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"):
+            return False
+    return bool(line("".join(element.itertext()), 100))
+
+
+def _without_end_matter(blocks: list[Block]) -> list[Block]:
+    """The blocks without the tags, sign-ups and links to other stories that may follow the last sentence."""
+    kept = list(blocks)
+    while len(kept) > 2 and _ends_nothing(kept[-1]):
+        kept.pop()
+    return kept
+
+
+def _ends_nothing(block: Block) -> bool:
+    if len(block.text) < 400 and (_END_MATTER.match(block.text) or _END_PHRASE.search(block.text)):
+        return True
+    return len(block.text) < 600 and linked_share(block.html) > 0.85
