@@ -84,11 +84,11 @@ class Service:
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            for part in list(self.parts):
-                if hasattr(part, "__aenter__"):
-                    await stack.enter_async_context(part)
             stack.push_async_callback(self.database.close)
             stack.push_async_callback(self.redis.aclose)
+            for part in list(self.parts):  # left before what they stand on is closed
+                if hasattr(part, "__aenter__"):
+                    await stack.enter_async_context(part)
             tasks = self._start()
             try:
                 yield
