@@ -9,8 +9,6 @@ from math import log10
 
 from wordfreq import available_languages, get_frequency_dict
 
-#: A word's weight is this ceiling less its Zipf value: 0 for the commonest words, 6 for an unlisted one.
-CEILING = 7.0
 RAREST = 1.0
 _KNOWN = frozenset(available_languages())
 _LIMIT = 400_000
@@ -30,9 +28,9 @@ class Background:
         """The Zipf value of a word in small letters, `RAREST` when it is not listed."""
         return self._zipf.get(word, RAREST)
 
-    def weight(self, word: str) -> float:
-        """How telling a word is: 0 (says nothing) to 6 (hardly anybody writes it)."""
-        return max(0.0, CEILING - max(RAREST, self.zipf(word)))
+    def weight(self, word: str, ceiling: float = 7.0) -> float:
+        """How telling a word is: the ceiling less its Zipf value, so 0 for grammar and 6 for what hardly anybody writes."""
+        return max(0.0, ceiling - max(RAREST, self.zipf(word)))
 
     def lists(self, word: str) -> bool:
         """Whether the language lists the word at all."""

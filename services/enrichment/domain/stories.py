@@ -1,7 +1,7 @@
 """Which story an article belongs to: joined as it arrives, by what the stories' own articles are most like."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,8 +9,7 @@ from uuid import UUID
 
 from services.enrichment.domain.relate import Likeness
 
-#: How sure one must be to put an article into a story; languages differ in how alike their news is.
-THRESHOLDS: Final[Mapping[str, float]] = {"vi": 0.50}
+#: How sure one must be to put an article into a story. Languages differ in `relate.OFFSETS`, not here.
 THRESHOLD: Final = 0.50
 COOL_AFTER_DAYS: Final = 21.0
 
@@ -25,21 +24,20 @@ class Joined:
 
 
 def join_story(language: str, found: Sequence[Likeness], published_at: datetime | None = None) -> Joined:
-    """Join the story whose articles are together most like this one: the mean of its best two links."""
+    """Join the story whose articles are together most like this one: the mean of its best three links."""
     links: dict[UUID, list[float]] = defaultdict(list)
     for x in found:
         if x.article.story_id is not None and x.article.language == language and not _cold(x, published_at):
             links[x.article.story_id].append(x.score)
     support = {story: _support(scores) for story, scores in links.items()}
-    needed = THRESHOLDS.get(language, THRESHOLD)
     ranked = sorted(support.items(), key=lambda pair: -pair[1])
-    if not ranked or ranked[0][1] < needed:
+    if not ranked or ranked[0][1] < THRESHOLD:
         return Joined(None, ranked[0][1] if ranked else 0.0)
     return Joined(ranked[0][0], ranked[0][1])
 
 
 def _support(scores: Sequence[float]) -> float:
-    best = sorted(scores, reverse=True)[:2]
+    best = sorted(scores, reverse=True)[:3]
     return sum(best) / len(best)
 
 

@@ -22,6 +22,8 @@ _FURNITURE = re.compile(
     r"(?:ảnh|nguồn|video|clip|đồ họa)\s*[:(/©].{0,80}|in bài|gửi bình luận|từ khóa\s*:?.{0,80})\W*$",
     re.IGNORECASE,
 )
+#: A line of 60 characters or more that ends in the middle of a sentence was wrapped, as wire copy often is.
+_WRAPPED = re.compile(r"(?<=[^\n]{60})(?<![.!?…:;\"”»])\n(?=[^\s•*–-])")
 _SPACE = re.compile(r"[ \t\u00a0\u200b\ufeff]+")
 
 
@@ -35,6 +37,11 @@ def tidy(text: str) -> str:
 def without_furniture(text: str) -> str:
     """The text without lines that belong to the page and not to the story ("Read more", "Sao chép liên kết")."""
     return "\n".join(line for line in text.split("\n") if len(line) > 120 or not _FURNITURE.match(line.strip()))
+
+
+def unwrapped(text: str) -> str:
+    """The text with lines joined that were only broken to fit a width."""
+    return _WRAPPED.sub(" ", text)
 
 
 def is_furniture(phrase: str) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -11,11 +12,17 @@ _READ = 600
 _SURE = 0.80
 
 
+@cache
+def _identifier() -> LanguageIdentifier:
+    """The package's model, read once: it takes most of a second."""
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
 class TellLanguage:
     """Identify the language from headline and opening; where the text says too little, believe what was declared."""
 
     def __init__(self) -> None:
-        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._identifier = _identifier()
 
     def __call__(self, draft: Draft) -> Draft:
         """The draft with `language` (ISO 639-1), `language_score` (0..1) and, on contradiction, a note."""

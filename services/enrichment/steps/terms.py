@@ -1,20 +1,41 @@
 """The terms an article is compared by: its rare words, its names and numbers, its telling pairs of words."""
 
 from collections import Counter
-from dataclasses import replace
-from math import log
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import log, sqrt
+from typing import Final
 
 from services.enrichment.domain.background import Background, background
 from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.features import LEAD, NAME, NUMBER, PAIR, TITLE, Features, Term
 from services.enrichment.domain.text import key_of
 
-WORDS_KEPT = 96
-PAIRS_KEPT = 40
 LEAD_WORDS = 60
-_TITLE_COUNTS = 2
+_TITLE_COUNTS = 3
 _WORTH = 0.8  # a word lighter than this is grammar
 _MEMORY = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a language's terms are weighed. Where words are several syllables written apart, pairs carry the meaning."""
+
+    ceiling: float = 6.5  # the Zipf value at which a word stops saying anything
+    number: float = 5.0  # what a number weighs
+    dampen: Callable[[float], float] = sqrt  # of how often a term stands there
+    words: int = 96
+    pairs: int = 48
+    pair_worth: float = 2.0
+    pair_power: float = 1.0
+
+
+#: Chosen on the development data among a few round values each.
+HABITS: Final[Mapping[str, Habit]] = {
+    "vi": Habit(7.0, 3.0, lambda n: 1.0 + log(n), words=80, pairs=80, pair_worth=1.0, pair_power=0.5),
+}
+HABIT: Final = Habit()
 
 
 def stem(word: str) -> str:
@@ -36,23 +57,24 @@ class WeighTerms:
     def __init__(self) -> None:
         self._memory: dict[tuple[str, str], tuple[str, float]] = {}
 
-    def _look_up(self, language: str, small: str, known: Background) -> tuple[str, float]:
+    def _look_up(self, language: str, small: str, known: Background, habit: Habit) -> tuple[str, float]:
         """The stem of a word and its background weight, remembered."""
         found = self._memory.get((language, small))
         if found is None:
             if len(self._memory) > _MEMORY:
                 self._memory.clear()
             root = stem(small) if language == "en" else small
-            weight = 3.0 if root[0].isdigit() else min(known.weight(small), known.weight(root))
+            weight = min(known.weight(small, habit.ceiling), known.weight(root, habit.ceiling))
+            weight = habit.number if root[0].isdigit() else weight
             found = self._memory[language, small] = (root, weight)
         return found
 
     def __call__(self, draft: Draft) -> Draft:
         """The draft with `features` and `readable`: a written form for the key of each term kept."""
-        known = background(draft.language)
+        known, habit = background(draft.language), HABITS.get(draft.language, HABIT)
         written = draft.title_words + draft.body_words
         titled = len(draft.title_words)
-        roots = [self._look_up(draft.language, w.lower(), known) for w in written]
+        roots = [self._look_up(draft.language, w.lower(), known, habit) for w in written]
         counts: Counter[str] = Counter(root for root, _ in roots)
         counts.update(root for root, _ in roots[:titled] * (_TITLE_COUNTS - 1))
         weights = dict(roots)
@@ -68,10 +90,10 @@ class WeighTerms:
             elif word[0].isdigit():
                 flags[root] |= NUMBER
             shown.setdefault(root, word)
-        heavy = {r: (1 + log(n)) * weights[r] for r, n in counts.items() if weights[r] >= _WORTH}
-        kept = sorted(heavy, key=lambda r: (-heavy[r], r))[:WORDS_KEPT]
+        heavy = {r: habit.dampen(n) * weights[r] for r, n in counts.items() if weights[r] >= _WORTH}
+        kept = sorted(heavy, key=lambda r: (-heavy[r], r))[: habit.words]
         terms = [Term(key_of(r), heavy[r], weights[r], flags[r]) for r in kept]
-        terms += _pairs(roots, titled)
+        terms += _pairs(roots, titled, habit)
         seen = {t.key: t for t in terms}
         readable = {key_of(r): shown[r] for r in kept if len(r) > 1}
         return replace(draft, features=Features.of(list(seen.values())), readable=readable)
@@ -82,15 +104,14 @@ def _inside(previous: str, word: str) -> bool:
     return not (len(word) > 4 and word.isupper()) or not previous.isupper()
 
 
-def _pairs(roots: list[tuple[str, float]], titled: int) -> list[Term]:
-    """The most telling pairs of neighbours; a pair weighs what its words weigh together."""
+def _pairs(roots: list[tuple[str, float]], titled: int, habit: Habit) -> list[Term]:
+    """The most telling pairs of neighbours; a pair weighs what its words weigh together, twice more in the headline."""
     counts: Counter[tuple[str, str]] = Counter()
     weight: dict[tuple[str, str], float] = {}
-    for at in range(len(roots) - 1):
-        (one, first), (two, second) = roots[at], roots[at + 1]
-        if first + second >= 2.0 and at + 1 != titled:
-            counts[one, two] += 1
-            weight[one, two] = first + second
-    heavy = {p: (1 + log(n)) * weight[p] for p, n in counts.items()}
-    kept = sorted(heavy, key=lambda p: (-heavy[p], p))[:PAIRS_KEPT]
+    for at, ((one, first), (two, second)) in enumerate(pairwise(roots)):
+        if first + second >= habit.pair_worth and at + 1 != titled:
+            counts[one, two] += 1 if at >= titled else _TITLE_COUNTS
+            weight[one, two] = (first + second) ** habit.pair_power
+    heavy = {p: habit.dampen(n) * weight[p] for p, n in counts.items()}
+    kept = sorted(heavy, key=lambda p: (-heavy[p], p))[: habit.pairs]
     return [Term(key_of(f"{a} {b}"), heavy[a, b], min(weight[a, b], 7.9), PAIR) for a, b in kept]
