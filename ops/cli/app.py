@@ -12,6 +12,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("ingest")(ingest.ingest)
+app.command("replay")(ingest.replay)
 app.command("status")(status.status)
 app.command("tail")(tail.tail)
 app.command("trace")(trace.trace)

@@ -96,7 +96,12 @@ def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
 
 def pick(row: Mapping[str, Any], *names: str) -> list[object]:
     """Cells of a row by name; absent ones are empty."""
-    return [row.get(name) for name in names]
+    return [_short(name, row.get(name)) for name in names]
+
+
+def _short(name: str, value: Any) -> Any:
+    """Moments to the second, UTC."""
+    return value[:19] if name.endswith("at") and isinstance(value, str) else value
 
 
 __all__ = ["SERVICES", "AsJson", "address", "call", "fail", "home", "pick", "put_out", "table", "token", "try_call"]

@@ -38,10 +38,10 @@ def _show(found: dict[str, Any]) -> None:
     columns = ["service", "ready", *known, "url", "why"]
     house.table("Services", columns, [house.pick(row, *columns) for row in services])
     if found["sources"]:
-        columns = ["name", "health", "last_fetched_at", "next_fetch_at", "last_error", "url"]
+        columns = ["name", "health", "stories", "last_checked_at", "next_check_at", "last_error", "url"]
         typer.echo("")
         house.table("Sources", columns, [house.pick(row, *columns) for row in found["sources"]])
     if found["failed_fetches"]:
-        columns = ["at", "url", "outcome", "error"]
+        columns = ["at", "source", "url", "cause", "detail"]
         typer.echo("")
         house.table("Last failed fetches", columns, [house.pick(row, *columns) for row in found["failed_fetches"]])

@@ -40,12 +40,17 @@ def test_a_story_goes_from_a_feed_to_the_page_and_to_a_subscriber(stack: Stack, 
 
 
 def test_stories_gain_tags_and_related_stories_on_their_own(stack: Stack, story: dict[str, Any]) -> None:
-    def understood() -> dict[str, Any] | None:
-        found: dict[str, Any] = stack.get("publishing", f"/v1/public/articles/{story['data']['slug']}", token=None)
-        return found if found["tags"] and found["related"] else None
+    data = story["data"]
 
-    found = wait_for(understood, 60, "tags and related stories")
-    assert all(link["reasons"] for link in found["related"])
+    def related() -> list[dict[str, Any]]:
+        found: dict[str, Any] = stack.get("publishing", f"/v1/public/articles/{data['slug']}", token=None)
+        links: list[dict[str, Any]] = found["related"]
+        return links
+
+    assert all(link["reasons"] and link["slug"] for link in wait_for(related, 60, "related stories"))
+    machine = stack.get("publishing", f"/v1/articles/{data['article_id']}")["machine"]
+    assert all(tag["reason"] for tag in machine["tags"])
+    assert machine["tags"]
 
 
 def test_positions_have_no_gap_and_the_stream_holds_what_the_log_holds(stack: Stack, story: dict[str, Any]) -> None:
