@@ -21,6 +21,7 @@ from services.publishing.api import (
     rules,
     site,
     subscriptions,
+    threads,
     tokens,
     verbs,
     websub,
@@ -51,7 +52,7 @@ def build(settings: Settings | None = None) -> FastAPI:
     service.provide(settings)
     service.authenticate(people.desk_principal)
     # `{verb}` takes any word, so the doors with a name of their own stand before it.
-    rooms = (articles, revisions, locks, export, bulk, desk, rules, tokens, people, audit, problems, verbs)
+    rooms = (articles, revisions, locks, export, bulk, desk, threads, rules, tokens, people, audit, problems, verbs)
     provide_outlets(service, settings)
     world = (consumers, site, feeds, public, comments, events, replays, subscriptions, websub)
     return service.join(handlers=facts, routers=[room.router for room in (*world, *rooms)], clock=clock)

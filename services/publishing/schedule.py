@@ -19,6 +19,14 @@ async def lift_due(tx: Transaction, settings: Settings) -> bool:
     return len(told) == _MANY
 
 
+@clock.every(seconds=5)
+async def expire_pictures(tx: Transaction, settings: Settings) -> bool:
+    """Pull pictures whose licence ended; True while more are found."""
+    told = await intake.expire_pictures(tx.session, settings, utc_now())
+    tx.tell(*told)
+    return len(told) > 0
+
+
 @clock.every(seconds=0.5)
 async def work_on_bulk(tx: Transaction, settings: Settings) -> bool:
     """Do the next articles of bulk acts; True while some wait."""

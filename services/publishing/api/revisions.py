@@ -160,7 +160,7 @@ async def restore_revision(article_id: UUID, number: int, desk: AtDesk, if_match
             desk.by,
             desk.now,
             note=f"Restored revision {number}.",
-            act="restore",
+            act="restore_words",
         )
     desk.tx.tell(*told)
     return await desk.answer(head)

@@ -136,6 +136,8 @@ def why_not(verb: Verb, standing: Standing) -> str | None:
         return f"Cannot {verb} an article that is {standing.state.replace('_', ' ')}: {hint}."
     if verb == "unschedule" and not standing.due:
         return "Cannot unschedule: nothing waits to go out."
+    if verb in {"correct", "update"} and standing.due:
+        return f"Cannot {verb}: a change of it waits to go out already. `unschedule` that one first."
     return obstacle(verb, standing) if rule.leaves else None
 
 

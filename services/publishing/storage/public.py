@@ -188,6 +188,12 @@ async def put_public(session: AsyncSession, rows: Sequence[PublicArticle]) -> No
     await session.exec(pg_insert(Shelf).values([shelf.model_dump() for shelf in shelves]).on_conflict_do_nothing())
 
 
+async def pictures_expired(session: AsyncSession, now: datetime, limit: int) -> Sequence[UUID]:
+    """Public articles that show a picture whose licence has ended."""
+    query = select(PublicArticle.article_id).where(col(PublicArticle.pictures_expire_at) <= now)
+    return (await session.exec(query.order_by(col(PublicArticle.pictures_expire_at)).limit(limit))).all()
+
+
 async def take_down(
     session: AsyncSession, article_id: UUID, *, gone: str, reason: str, at: datetime, revision: int
 ) -> None:

@@ -17,8 +17,8 @@ from services.publishing.storage.base import Json, Table, json_object, maybe_jso
 class Revision(Table, table=True):
     """Who made an article what it was, when, why and from which base.
 
-    `act` is `ingest`, `save`, `restore`, `take` or a verb. `content` is None where an act changed no word: then the
-    content is that of `words_of`.
+    `act` is `ingest`, `create`, `save`, `restore_words`, `take`, `withdrawn` or a verb. `content` is None where an act
+    changed no word: then the content is that of `words_of`.
     """
 
     __tablename__ = "revisions"

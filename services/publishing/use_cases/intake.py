@@ -12,7 +12,7 @@ from services.publishing.domain.intake import content_from, leave_by, may_leave
 from services.publishing.domain.routing import Routing, Subject, route, routed
 from services.publishing.domain.slugs import article_slug
 from services.publishing.settings import Settings
-from services.publishing.storage import articles, audit, desk, revisions, rules
+from services.publishing.storage import articles, audit, desk, public, revisions, rules
 from services.publishing.storage.articles import Article, Due, Enrichment, SourceVersion
 from services.publishing.storage.revisions import Revision
 from services.publishing.use_cases.release import Leaving, refresh, release, take_off
@@ -214,6 +214,28 @@ async def lift(session: AsyncSession, settings: Settings, now: datetime, limit: 
         else:
             leaving.append(Leaving(heads[key], contents[key], due))
     return await _let_go(session, leaving, settings.public_url, now)
+
+
+async def expire_pictures(
+    session: AsyncSession, settings: Settings, now: datetime, limit: int = 50
+) -> list[ArticlePublication]:
+    """Pull pictures whose licence ended from every surface: the page at once, consumers by an update that says so."""
+    ids = await public.pictures_expired(session, now, limit)
+    heads = await articles.lock_articles(session, ids)
+    live = {key: head for key, head in heads.items() if head.public_words is not None}
+    contents = await revisions.contents_at(session, [(key, head.public_words or 1) for key, head in live.items()])
+    leaving = [
+        Leaving(
+            head,
+            contents[key],
+            _due(head, now, "licence").model_copy(update=_LICENCE | {"revision": head.public_words}),
+        )
+        for key, head in live.items()
+    ]
+    return await _let_go(session, leaving, settings.public_url, now)
+
+
+_LICENCE = {"verb": "update", "note": "The licence of a picture ended."}
 
 
 def _gated(content: Content, head: Article) -> Content:

@@ -67,7 +67,7 @@ async def release(
     ]
     await public.put_public(session, rows)
     await revisions.add_revisions(session, acts)
-    await articles.drop_due(session, ids)
+    await articles.drop_due(session, [one.article.id for one in leaving if one.due.waits_for != "licence"])
     links = await _links(session, rows)
     return [
         _fact(one, article.model_copy(update={"related": links[article.article_id]}), was.get(article.article_id))

@@ -30,7 +30,7 @@ def test_nothing_leads_out_of_a_kill(verb: Verb) -> None:
 
 def test_only_live_articles_are_corrected_updated_or_unpublished() -> None:
     for verb in ("correct", "update", "unpublish"):
-        assert {state for state in STATES if why_not(verb, Standing(state)) is None} == LIVE  # type: ignore[arg-type]  # a literal of the loop
+        assert {state for state in STATES if why_not(verb, Standing(state)) is None} == LIVE
 
 
 def test_what_lacks_attribution_does_not_leave_and_the_refusal_names_it() -> None:
