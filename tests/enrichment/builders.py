@@ -31,8 +31,8 @@ COFFEE = """Coffee growers around Buon Ma Thuot say prices have doubled since sp
 kilogram at the weekend, traders said, after a drought in the Central Highlands ruined a third of the harvest. Exporters
 in Ho Chi Minh City are struggling to fill contracts signed last year with roasters in Germany and Italy."""
 TENNIS = """Linh Pham won her first tour title on Sunday, beating the second seed Petra Novak 6-4 7-5 in the final at
-Wuhan. The Vietnamese player saved three set points and hit eleven aces. Novak said the heat had been hard on both of
-them. Pham will rise to 31st in the rankings."""
+Wuhan. The Vietnamese player saved three set points and hit eleven aces. Novak said the heat had been hard on both
+of them. Pham will rise to 31st in the rankings."""
 RAIL_VI = """Sáng 6/11, nhịp dầm đầu tiên của cầu cạn qua đầm Cầu Hai đã được lao lắp, theo Bộ Giao thông Vận tải. Cầu
 cạn đưa đường sắt Bắc - Nam vượt bốn kilômét mặt nước, rút ngắn hành trình Huế - Đà Nẵng mười một phút. Kỹ sư trưởng
 Trần Quốc Bảo cho biết phiến dầm nặng 900 tấn được chở ra từ rạng sáng. Ngư dân xã Vinh Hiền theo dõi từ thuyền."""

@@ -47,7 +47,8 @@ async def test_language_tags_section_and_summary_are_told_with_reasons(bench: Be
     assert names["Tran Quoc Bao"].kind == "person"
     assert names["Ministry of Transport"].kind == "organisation"
     assert all(t.reason and 0 < t.score <= 1 for t in told.tags)
-    assert told.section is not None and told.section.reason
+    assert told.section is not None
+    assert told.section.reason
     assert told.summary
 
 
@@ -135,8 +136,10 @@ async def test_choices_of_people_survive_and_win(bench: Bench) -> None:
     (told,) = await hear(bench, choice)
     (again,) = await hear(bench, mine.model_copy(update={"revision": 2}))
     for fact in (told, again):
-        assert fact.section.slug == "heritage" and fact.section.score == 1.0
-        assert fact.tags[0].id == "lagoon-line" and fact.tags[0].origin == "person"
+        assert fact.section.slug == "heritage"
+        assert fact.section.score == 1.0
+        assert fact.tags[0].id == "lagoon-line"
+        assert fact.tags[0].origin == "person"
         assert "ministry-of-transport" not in {t.id for t in fact.tags}
         assert fact.related[0].article_id == coffee.article_id
         assert first.article_id not in {r.article_id for r in fact.related}

@@ -29,7 +29,7 @@ class Background:
         return self._zipf.get(word, RAREST)
 
     def weight(self, word: str, ceiling: float = 7.0) -> float:
-        """How telling a word is: the ceiling less its Zipf value, so 0 for grammar and 6 for what hardly anybody writes."""
+        """How telling a word is: the ceiling less its Zipf value; 0 for grammar, 6 for what hardly anybody writes."""
         return max(0.0, ceiling - max(RAREST, self.zipf(word)))
 
     def lists(self, word: str) -> bool:

@@ -235,8 +235,8 @@ SECTIONS: tuple[Section, ...] = (
         "Xã hội",
         "14000000",
         """
-        transport transportation railway rail train trains bridge viaduct traffic road roads highway airport metro subway
-        infrastructure construction engineers builders commuters passengers
+        transport transportation railway rail train trains bridge viaduct traffic road roads highway airport metro
+        subway infrastructure construction engineers builders commuters passengers
         charity children church community families family gay homeless housing immigrants immigration marriage men
         pope poverty protest protesters race religion religious rights strike union wages welfare women workers
         """,

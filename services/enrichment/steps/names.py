@@ -14,6 +14,7 @@ from services.enrichment.domain.text import fold, is_furniture
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_]+(?:[-'’&][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]")
 _MOST = 60
+_OPENERS = '"“”‘:;(«-–—.!?'
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,6 @@ def _title_case(tokens: list[str]) -> bool:
 
 def _english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
     """Runs of capitalised words, small joining words inside them; a sentence's first word must earn its place."""
-    known = background("en")
     at = 0
     while at < len(tokens):
         if not _capital(tokens[at]):
@@ -115,17 +115,24 @@ def _english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int,
             else:
                 break
         at = end
-        opening = start == 0 or tokens[start - 1] in '"“”‘:;(«-–—.!?'
-        while start < end and opening and _common(tokens[start], small, known.zipf(tokens[start].lower())):
-            if end - start > 1 and known.zipf(tokens[start].lower()) < 5.2 and tokens[start].lower() not in small:
-                break
-            start += 1
-        while start < end and (tokens[start].lower() in en.TITLES | en.CALENDAR | en.INNER or tokens[start] == "."):
-            start += 1
-        while end > start and tokens[end - 1].lower() in en.CALENDAR | en.INNER:
-            end -= 1
+        start, end = _trimmed(tokens, start, end, small)
         if end > start and not all(len(t) == 1 for t in tokens[start:end]):
             yield start, end
+
+
+def _trimmed(tokens: list[str], start: int, end: int, small: Counter[str]) -> tuple[int, int]:
+    """A run without what only begins its sentence, without titles before it and the calendar around it."""
+    known = background("en")
+    opening = start == 0 or tokens[start - 1] in _OPENERS
+    while start < end and opening and _common(tokens[start], small, known.zipf(tokens[start].lower())):
+        if end - start > 1 and known.zipf(tokens[start].lower()) < 5.2 and tokens[start].lower() not in small:
+            break
+        start += 1
+    while start < end and (tokens[start].lower() in en.TITLES | en.CALENDAR | en.INNER or tokens[start] == "."):
+        start += 1
+    while end > start and tokens[end - 1].lower() in en.CALENDAR | en.INNER:
+        end -= 1
+    return start, end
 
 
 def _capital(token: str) -> bool:
@@ -248,24 +255,27 @@ def _english_kind(small: str, words: list[str], found: list[Mention], listed: st
 
 def _vietnamese_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:
     before = [" ".join(m.before) for m in found]
-    if small in vi.PLACES:
-        return "place", "a known place"
-    if any(small.startswith(f"{h} ") for h in vi.ORGANISATION_HEADS):
-        return "organisation", "named like an organisation"
-    if any(small.startswith(f"{h} ") for h in vi.EVENT_HEADS):
-        return "event", "named like an event"
-    if any(small.startswith(f"{h} ") for h in vi.PLACE_HEADS):
-        return "place", "named like a place"
-    if any(b.endswith(t) for b in before for t in vi.TITLES):
-        return "person", "after a title"
-    if any(b.endswith(h) for b in before for h in vi.PLACE_HEADS) and words[0] not in vi.SURNAMES:
-        return "place", "after a word for a place"
-    if words[0] in vi.SURNAMES and 2 <= len(words) <= 4:
-        return "person", f"surname {words[0].title()}"
-    if any(b.endswith(h) for b in before for h in vi.ORGANISATION_HEADS):
-        return "organisation", "after a word for an organisation"
-    if listed:
-        return "place", listed
-    if len(words) == 1 and found[0].words[0].isupper():
-        return "organisation", "an abbreviation"
-    return ("person", "two or three names in a row") if 2 <= len(words) <= 3 else ("topic", "a name")
+    surname = words[0] in vi.SURNAMES
+    signs: tuple[tuple[bool, TagKind, str], ...] = (
+        (small in vi.PLACES, "place", "a known place"),
+        (_begins(small, vi.ORGANISATION_HEADS), "organisation", "named like an organisation"),
+        (_begins(small, vi.EVENT_HEADS), "event", "named like an event"),
+        (_begins(small, vi.PLACE_HEADS), "place", "named like a place"),
+        (_follows(before, vi.TITLES), "person", "after a title"),
+        (_follows(before, vi.PLACE_HEADS) and not surname, "place", "after a word for a place"),
+        (surname and 2 <= len(words) <= 4, "person", f"surname {words[0].title()}"),
+        (_follows(before, vi.ORGANISATION_HEADS), "organisation", "after a word for an organisation"),
+        (bool(listed), "place", listed),
+        (len(words) == 1 and found[0].words[0].isupper(), "organisation", "an abbreviation"),
+        (2 <= len(words) <= 3, "person", "two or three names in a row"),
+    )
+    return next(((kind, evidence) for holds, kind, evidence in signs if holds), ("topic", "a name"))
+
+
+def _begins(small: str, heads: frozenset[str]) -> bool:
+    words = small.split()
+    return any(" ".join(words[:n]) in heads for n in range(1, min(4, len(words))))
+
+
+def _follows(before: list[str], heads: frozenset[str]) -> bool:
+    return any(" ".join(b.split()[-n:]) in heads for b in before for n in (1, 2, 3) if b)

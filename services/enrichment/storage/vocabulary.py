@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, update
+from sqlalchemy import Row, and_, any_, func, or_, update
 from sqlalchemy import select as choose
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
@@ -111,7 +111,7 @@ async def tagged_with(session: AsyncSession, slug: str, limit: int = 100_000) ->
     """The numbers of articles that carry a tag."""
     asked = choose(_postings.c.number).where(_postings.c.term == key_of(f"tag:{slug}")).limit(limit)
     numbers = [r.number for r in await session.execute(asked)]
-    held = choose(_articles.c.number).where(_articles.c.number.in_(numbers), _articles.c.tags.any(slug))
+    held = choose(_articles.c.number).where(_articles.c.number.in_(numbers), any_(_articles.c.tags) == slug)
     return [r.number for r in await session.execute(held)]
 
 
