@@ -32,7 +32,7 @@ class SearchAnswer(BaseModel):
 
 
 @router.get("/v1/search", dependencies=[allow(Role.PUBLIC)])
-async def search(  # FastAPI reads a route's parameters from its signature
+async def search(  # noqa: PLR0917  # FastAPI reads a route's parameters from its signature
     request: Request,
     response: Response,
     session: Reading,

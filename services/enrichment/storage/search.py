@@ -112,7 +112,7 @@ def _question(everything: bool, matching: str, narrowed: list[str], score: str, 
             FROM (SELECT * FROM ({seen}) AS found {where} ORDER BY number DESC LIMIT :ranked) AS newest
         ) AS scored {beyond}
         ORDER BY CAST(score AS double precision) DESC, number DESC LIMIT :limit
-    """)  # built from constants of this file only
+    """)  # noqa: S608  # built from constants of this file only
 
 
 async def tag_words(session: AsyncSession, beginning: str, limit: int = 4_000) -> list[str]:
