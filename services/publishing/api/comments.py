@@ -96,16 +96,16 @@ async def list_comments(
     id: str,  # noqa: A002  # the path's own word
     session: Reading,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200, description="The `next` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="The `next` of the page before.")] = None,
 ) -> Page[CommentView]:
     """`id` is the article's id or slug."""
     row = await _public(session, id)
-    place = decode_cursor(after, datetime, UUID) if after else None
+    place = decode_cursor(cursor, datetime, UUID) if cursor else None
     found = await rows.shown_comments(session, row.article_id, after=place, limit=limit + 1)
     shown = [CommentView.model_validate(c, from_attributes=True) for c in found[:limit]]
-    cursor = encode_cursor(shown[-1].submitted_at, shown[-1].id) if len(found) > limit else None
-    link_next(response, request, cursor)
-    return Page[CommentView](items=shown, next=cursor)
+    following = encode_cursor(shown[-1].submitted_at, shown[-1].id) if len(found) > limit else None
+    link_next(response, request, following)
+    return Page[CommentView](items=shown, next=following)
 
 
 @router.post(

@@ -65,16 +65,16 @@ async def list_articles(
     session: Reading,
     shelf: Annotated[tuple[ShelfKind, str], Depends(shelf_asked)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    after: Annotated[str | None, Query(max_length=200, description="The `next` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="The `next` of the page before.")] = None,
 ) -> Page[PublicArticleView]:
     """At most one of the shelves may be named."""
     kind, slug = shelf
-    place = decode_cursor(after, datetime, UUID) if after else None
+    place = decode_cursor(cursor, datetime, UUID) if cursor else None
     rows = await public.list_public(session, kind, slug, after=place, limit=limit + 1)
     shown = rows[:limit]
-    cursor = encode_cursor(shown[-1].first_published_at, shown[-1].article_id) if len(rows) > limit else None
-    link_next(response, request, cursor)
-    return Page[PublicArticleView](items=await _views(session, shown), next=cursor)
+    following = encode_cursor(shown[-1].first_published_at, shown[-1].article_id) if len(rows) > limit else None
+    link_next(response, request, following)
+    return Page[PublicArticleView](items=await _views(session, shown), next=following)
 
 
 @router.get(

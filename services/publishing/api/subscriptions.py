@@ -228,17 +228,17 @@ async def list_subscriptions(
     who: Who,
     hub: AskHub,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Page[SubscriptionView]:
     """An operator sees all, others their own."""
     owner = None if Role.OPERATOR in who.roles else who.id
-    place = decode_cursor(after, UUID)[0] if after else None
+    place = decode_cursor(cursor, UUID)[0] if cursor else None
     found = await rows.list_subscriptions(session, owner, after=place, limit=limit + 1)
     shown = found[:limit]
     waiting = await rows.count_waiting(session, [row.id for row in shown])
-    cursor = encode_cursor(shown[-1].id) if len(found) > limit else None
-    link_next(response, request, cursor)
-    return Page(items=[_view(row, hub.head, waiting.get(row.id, 0)) for row in shown], next=cursor)
+    following = encode_cursor(shown[-1].id) if len(found) > limit else None
+    link_next(response, request, following)
+    return Page(items=[_view(row, hub.head, waiting.get(row.id, 0)) for row in shown], next=following)
 
 
 @router.post(
@@ -365,16 +365,16 @@ async def list_deliveries(
     who: Who,
     state: Literal["waiting", "delivered", "exhausted", "cancelled"] | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Page[DeliveryView]:
     """Every attempt with its status, time and error."""
     row = await own_subscription(session, id, who)
-    place = decode_cursor(after, datetime, UUID) if after else None
+    place = decode_cursor(cursor, datetime, UUID) if cursor else None
     found = await rows.list_deliveries(session, row.id, state=state, after=place, limit=limit + 1)
     shown = found[:limit]
-    cursor = encode_cursor(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
-    link_next(response, request, cursor)
-    return Page(items=[DeliveryView.model_validate(d, from_attributes=True) for d in shown], next=cursor)
+    following = encode_cursor(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+    link_next(response, request, following)
+    return Page(items=[DeliveryView.model_validate(d, from_attributes=True) for d in shown], next=following)
 
 
 @router.post(

@@ -7,10 +7,12 @@ on the ring. Nothing is queued per connection: one that stops reading is cut off
 
 import asyncio
 import contextlib
+import signal
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -54,20 +56,44 @@ class Listeners:
     beats: int = 0
     allowed: Callable[[set[str]], Awaitable[set[str]]] | None = None  # which of these tokens may still listen
     _task: asyncio.Task[None] | None = None
+    _former: dict[int, Any] = field(default_factory=dict)  # what the signals did before
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._watch(), name="listeners")
+        self._hear_signals()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for listener in list(self.open):
-            self.dismiss(listener, b": the service stops\nretry: 1000\n\n")
+        self.dismiss_all()
+        for number, former in self._former.items():
+            signal.signal(number, former)
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+
+    def dismiss_all(self) -> None:
+        """End every connection: the service stops, and its server waits until the last one has ended."""
+        for listener in list(self.open):
+            self.dismiss(listener, b": the service stops\nretry: 1000\n\n")
+
+    def _hear_signals(self) -> None:
+        """A server stops its parts only after all connections have ended, so streams must hear of the end earlier."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+
+        def end(number: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(self.dismiss_all)
+            former = self._former.get(number)
+            if callable(former):
+                former(number, frame)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if callable(signal.getsignal(number)):
+                self._former[number] = signal.signal(number, end)
 
     def dismiss(self, listener: Listener, farewell: bytes) -> None:
         """End a connection: with a last word where it still reads, at once where it is stuck."""

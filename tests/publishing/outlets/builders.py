@@ -4,7 +4,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.events import Correction, Picture, PublishedArticle, RelatedLink, Tag
+from services.publishing.storage import public
+from shared.events import (
+    ArticleKilled,
+    ArticlePublication,
+    ArticlePublished,
+    Correction,
+    Picture,
+    PublishedArticle,
+    RelatedLink,
+    Tag,
+)
+from shared.runtime import Database, utc_now
 
 ID = UUID("018f3a52-7c1e-7d5a-9b7e-2f1d5c0a6b01")
 AT = datetime(2024, 11, 6, 9, 5, tzinfo=UTC)
@@ -59,3 +70,61 @@ def a_published_article(**changes: Any) -> PublishedArticle:
         "urgency": 4,
     }
     return PublishedArticle.model_validate({**facts, **changes})
+
+
+async def publish(
+    database: Database, *articles: PublishedArticle, fact: type[ArticlePublication] = ArticlePublished
+) -> None:
+    """Make articles public and tell it, in one transaction, as the desk does when it lets them out."""
+    now = utc_now()
+    async with database.transaction() as tx:
+        await public.put_public(tx.session, [public_row(article, now) for article in articles])
+        tx.tell(*(fact.model_validate(article.model_dump()) for article in articles))
+
+
+def public_row(article: PublishedArticle, now: datetime) -> public.PublicArticle:
+    """The row in which an article is public."""
+    return public.PublicArticle(
+        article_id=article.article_id,
+        slug=article.slug,
+        revision=article.revision,
+        language=article.language,
+        outlet=article.outlet,
+        section=article.section,
+        first_published_at=article.first_published_at,
+        updated_at=article.updated_at,
+        seen_at=now,
+        article=article.model_copy(update={"related": []}).model_dump(mode="json"),
+        related=[link.model_dump(mode="json") for link in article.related],
+    )
+
+
+async def kill(database: Database, article: PublishedArticle) -> None:
+    """Take an article down and tell it."""
+    now = utc_now()
+    async with database.transaction() as tx:
+        await public.take_down(
+            tx.session, article.article_id, gone="kill", reason="Legal.", at=now, revision=article.revision + 1
+        )
+        tx.tell(
+            ArticleKilled(
+                article_id=article.article_id,
+                revision=article.revision + 1,
+                slug=article.slug,
+                reason="Legal.",
+                killed_at=now,
+            )
+        )
+
+
+def another(number: int, **changes: Any) -> PublishedArticle:
+    """An article like the reference, with an identity of its own."""
+    key = UUID(int=(0x018F3A527C1E7D5A9B7E << 48) + number)
+    facts = {
+        "article_id": key,
+        "slug": f"story-{number}",
+        "url": f"http://testserver/articles/story-{number}",
+        "headline": f"Story {number}",
+        "first_published_at": AT + timedelta(minutes=number),
+    }
+    return a_published_article(**{**facts, **changes})
