@@ -21,9 +21,9 @@ the journey from Hue to Da Nang by eleven minutes. Chief engineer Tran Quoc Bao 
 floated out at dawn. Fishermen from the village of Vinh Hien watched from their boats. The builders expect to lay rails
 by the end of 2026. The project has cost 3.2 trillion dong so far, the ministry said."""
 BRIDGE_AGAIN = """Trains will cross the Cau Hai lagoon on a new viaduct whose first 900-tonne girder was set on its
-piers on Monday. Tran Quoc Bao, the chief engineer, told reporters that the Ministry of Transport would lay rails by the end
-of 2026. Fishermen in Vinh Hien had asked for wider passages under the North-South railway. The viaduct shortens the
-trip between Hue and Da Nang by eleven minutes."""
+piers on Monday. Tran Quoc Bao, the chief engineer, told reporters that the Ministry of Transport would lay rails by
+the end of 2026. Fishermen in Vinh Hien had asked for wider passages under the North-South railway. The viaduct
+shortens the trip between Hue and Da Nang by eleven minutes."""
 BRIDGE_LATER = """Rails are now being laid on the Cau Hai lagoon viaduct, chief engineer Tran Quoc Bao said. The viaduct
 carries the North-South railway between Hue and Da Nang. The Ministry of Transport said the last girder, of 900 tonnes,
 was placed in March, and that fishermen of Vinh Hien can pass under it again."""

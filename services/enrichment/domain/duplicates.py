@@ -24,6 +24,11 @@ class Overlap:
     spans: tuple[tuple[int, int], ...]
 
 
+def enough_shared(one: int, other: int) -> int:
+    """How many fingerprints two samples of these sizes must share before their texts are laid side by side."""
+    return 1 if min(one, other) < 4 * ENOUGH_SHARED else ENOUGH_SHARED
+
+
 def overlap(mine: Sequence[str], theirs: Sequence[str]) -> Overlap:
     """Lay two texts (words, as written) side by side by their runs of five words. Cost: linear in their lengths."""
     a, b = _runs(mine), _runs(theirs)

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.domain.choices import Choices
 from services.enrichment.domain.draft import Draft
-from services.enrichment.domain.duplicates import ENOUGH_SHARED, Overlap, kind_of, overlap
+from services.enrichment.domain.duplicates import Overlap, enough_shared, kind_of, overlap
 from services.enrichment.domain.known import KnownArticle
 from services.enrichment.domain.relate import Asking, Likeness, Related, four_lists, likenesses
 from services.enrichment.domain.stories import join_story
@@ -120,8 +120,8 @@ def _copies(
     mine = set(entry.draft.fingerprints)
     copies = []
     for number, prints in sharing.items():
-        few = min(len(mine), len(prints)) < 4 * ENOUGH_SHARED
-        if number in known and not known[number].gone and len(mine & set(prints)) >= (1 if few else ENOUGH_SHARED):
+        needed = enough_shared(len(mine), len(prints))
+        if number in known and not known[number].gone and len(mine & set(prints)) >= needed:
             shared = overlap(entry.draft.body_words, words(bodies.get(number, "")))
             if kind_of(shared):
                 copies.append(Copy(known[number], shared))
