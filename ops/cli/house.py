@@ -85,13 +85,15 @@ def put_out(data: Any, as_json: bool, render: Callable[[Any], None]) -> None:
 
 def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
     """Print a table; long cells wrap."""
+    import sys
+
     from rich.console import Console
     from rich.table import Table
 
     made = Table(*columns, title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for row in rows:
         made.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(made)
+    Console(width=None if sys.stdout.isatty() else 240).print(made)
 
 
 def pick(row: Mapping[str, Any], *names: str) -> list[object]:

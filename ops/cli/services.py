@@ -1,6 +1,6 @@
 """`newsroom enrichment …`, `newsroom moderation …`: the services' own tools.
 
-A service brings them as `services.<name>.tools`, a module with a typer app `app`; it is imported only when it is used,
+A service brings them as `services.<name>.__main__` with `main(words) -> exit code`; it is imported only when it is used,
 because it carries numpy and models that no other command needs.
 """
 
@@ -26,8 +26,7 @@ def moderation(context: typer.Context) -> None:
 
 def _pass_on(service: str, words: list[str]) -> NoReturn:
     try:
-        tools = importlib.import_module(f"services.{service}.tools")
+        tools = importlib.import_module(f"services.{service}.__main__")
     except ModuleNotFoundError as error:
         house.fail(f"The tools of {service} are not installed ({error.name} is missing). Run `make setup`.")
-    tools.app(words or ["--help"], prog_name=f"newsroom {service}")
-    raise typer.Exit
+    raise typer.Exit(tools.main(words or ["--help"]))

@@ -92,20 +92,24 @@ async def redrive(letter: UUID, tx: Tx) -> dict[str, str]:
 
 
 _TRACE = text("""
-    SELECT created_at AS at, 'told' AS what, type, event::jsonb ->> 'correlationid' AS correlation_id,
+    SELECT created_at AS at, 'told' AS what, type, event_id, event::jsonb ->> 'correlationid' AS correlation_id,
            stream || ' ' || coalesce(position::text, 'waiting') AS detail
     FROM outbox WHERE subject = :subject
     UNION ALL
-    SELECT created_at, CASE WHEN dead THEN 'dead letter' ELSE 'failed' END, type, NULL, error
+    SELECT created_at, CASE WHEN dead THEN 'dead letter' ELSE 'failed' END, type, event_id, NULL, error
     FROM failed_events WHERE subject = :subject
+    UNION ALL
+    SELECT at, 'heard', NULL, event_id, NULL, NULL FROM inbox WHERE event_id = ANY(CAST(:events AS uuid[]))
     ORDER BY at LIMIT 500
 """)
 
 
 @router.get("/trace/{subject}", dependencies=operators)
-async def trace(subject: str, session: Reading) -> dict[str, Any]:
-    """What this service told of a subject, and what it failed to take in."""
-    rows = (await session.execute(_TRACE, {"subject": subject})).mappings().all()
+async def trace(
+    subject: str, session: Reading, event: Annotated[list[UUID] | None, Query(max_length=200)] = None
+) -> dict[str, Any]:
+    """What this service told of a subject, what it failed to take in, and which of these events it heard."""
+    rows = (await session.execute(_TRACE, {"subject": subject, "events": event or []})).mappings().all()
     return {"items": [dict(row) for row in rows]}
 
 
