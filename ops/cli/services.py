@@ -1,6 +1,6 @@
 """`newsroom enrichment …`, `newsroom moderation …`: the services' own tools.
 
-A service brings them as `services.<name>.__main__` with `main(words) -> exit code`; it is imported only when it is used,
+A service brings them as `services.<name>.__main__` with `main(words) -> exit code`, imported only when it is used,
 because it carries numpy and models that no other command needs.
 """
 
