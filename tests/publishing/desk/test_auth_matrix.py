@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
-import pytest
 import yaml
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -153,9 +152,9 @@ async def test_other_methods_and_spellings_open_nothing(
         assert opened == []
 
 
-@pytest.fixture
-async def desk(new_database: Callable[[str], Awaitable[str]], redis_url: str) -> AsyncIterator[Any]:
-    url = await new_database("publishing")
+@asynccontextmanager
+async def desk(url: str, redis_url: str) -> AsyncIterator[Any]:
+    """A client, the headers and ids of each role, and the database to put articles into."""
     async with house(url, redis_url) as (_, client, headers):
         database = Database(Settings(database_url=url, redis_url=redis_url), "publishing")
         ids = {role: (await client.get("/v1/me", headers=headers[role])).json()["id"] for role in _LADDER}
@@ -163,8 +162,16 @@ async def desk(new_database: Callable[[str], Awaitable[str]], redis_url: str) ->
         await database.close()
 
 
-async def test_every_verb_in_every_state_for_every_role_of_the_desk(desk: Any) -> None:
-    client, headers, database, ids = desk
+async def test_every_verb_in_every_state_for_every_role_of_the_desk(
+    new_database: Callable[[str], Awaitable[str]], redis_url: str
+) -> None:
+    async with desk(await new_database("publishing"), redis_url) as place:
+        await _every_verb_in_every_state_for_every_role_of_the_desk(*place)
+
+
+async def _every_verb_in_every_state_for_every_role_of_the_desk(
+    client: Any, headers: Any, database: Database, ids: dict[str, str]
+) -> None:
     cases = [(verb, state, role) for verb in TABLE["verbs"] for state in STATES for role in _LADDER]
     assert TABLE["verbs"].keys() == WORKFLOW.keys()
     made = await _made(database, [(state, ids[role]) for _, state, role in cases])
@@ -181,8 +188,16 @@ async def test_every_verb_in_every_state_for_every_role_of_the_desk(desk: Any) -
     assert wrong == []
 
 
-async def test_who_may_change_whose_words_in_which_state(desk: Any) -> None:
-    client, headers, database, ids = desk
+async def test_who_may_change_whose_words_in_which_state(
+    new_database: Callable[[str], Awaitable[str]], redis_url: str
+) -> None:
+    async with desk(await new_database("publishing"), redis_url) as place:
+        await _who_may_change_whose_words_in_which_state(*place)
+
+
+async def _who_may_change_whose_words_in_which_state(
+    client: Any, headers: Any, database: Database, ids: dict[str, str]
+) -> None:
     cases = [(role, whose, state) for role in _LADDER for whose in ("own", "others") for state in STATES]
     owners = [(state, ids[role] if whose == "own" else "token:somebody-else") for role, whose, state in cases]
     made = await _made(database, owners)
