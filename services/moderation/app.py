@@ -14,6 +14,5 @@ def build(settings: Settings | None = None) -> FastAPI:
     """The service, ready to be served."""
     settings = settings or Settings()
     service = Service("moderation", settings)
-    service.provide(settings)
     service.provide(Court())
     return service.join(handlers=events, routers=routers, clock=clock)

@@ -73,6 +73,7 @@ class WordPolicy(_Part):
         "insult": "hold",
         "profanity": "hold",
         "sexual": "hold",
+        "advert": "hold",
         "spam": "reject",
     }
     quoted: Action = "note"

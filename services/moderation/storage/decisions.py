@@ -87,4 +87,4 @@ async def count(session: AsyncSession) -> int:
 async def reasons_of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     """The reasons of several decisions."""
     rows = await session.execute(select(col(Decision.id), col(Decision.reasons)).where(col(Decision.id).in_(list(ids))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -106,8 +106,10 @@ async def close_reports(session: AsyncSession, comment_id: UUID, outcome: str) -
 
 
 async def recount(session: AsyncSession, author_id: str) -> dict[str, int]:
-    """An author's comments by state, counted anew."""
+    """An author's comments by verdict, counted anew; undecided ones are left out."""
     query = (
-        select(col(Comment.state), func.count()).where(col(Comment.author_id) == author_id).group_by(col(Comment.state))
+        select(col(Comment.verdict), func.count())
+        .where(col(Comment.author_id) == author_id, col(Comment.verdict).is_not(None))
+        .group_by(col(Comment.verdict))
     )
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())

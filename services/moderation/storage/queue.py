@@ -96,5 +96,5 @@ async def release(session: AsyncSession, who: str, ids: Sequence[UUID]) -> int:
 async def counts(session: AsyncSession, now: datetime) -> dict[str, int]:
     """How many comments stand in each state, wait for a person, and are leased: counted, never kept."""
     by_state = await session.execute(select(col(Comment.state), func.count()).group_by(col(Comment.state)))
-    states = {f"state_{state}": count for state, count in by_state.tuples()}
+    states = {f"state_{state}": count for state, count in by_state}
     return {**states, **await length(session, now)}

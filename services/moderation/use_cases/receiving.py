@@ -43,7 +43,7 @@ async def decide_all(
 
 
 def _row(fact: CommentSubmitted, now: datetime) -> dict[str, object]:
-    return {
+    row: dict[str, object] = {
         "id": fact.comment_id,
         "article_id": fact.article_id,
         "revision": fact.revision,
@@ -57,6 +57,8 @@ def _row(fact: CommentSubmitted, now: datetime) -> dict[str, object]:
         "submitted_at": fact.submitted_at,
         "received_at": now,
     }
+    # PostgreSQL keeps no U+0000 in text, and it says nothing to a reader
+    return {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in row.items()}
 
 
 async def decide_again(
