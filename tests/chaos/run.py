@@ -56,7 +56,7 @@ async def _run(
     *,
     lab: bool,
 ) -> None:
-    driver = Driver(house.url("ingest"), house.token, seed, rate)
+    driver = Driver(house.url("ingest"), house.token, seed, rate, long_texts=not lab)
     stream, group = StreamSink(house.redis_url), GroupSink(house.redis_url)
     world = [asyncio.create_task(part.run()) for part in (driver, stream, group)]
     faults = plan(seed, seconds, list(house.processes), house.claim_after) if given is None else given
