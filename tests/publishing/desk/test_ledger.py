@@ -15,7 +15,7 @@ from services.publishing.storage import articles, receipts
 from services.publishing.storage.receipts import Receipt, book
 from services.publishing.use_cases import intake
 from services.publishing.use_cases.acts import By, Order, act
-from shared.runtime import Database, Service, utc_now
+from shared.runtime import Database, housekeeping, utc_now
 from shared.runtime.log import Entry, head, read_log
 from tests.builders import serving
 from tests.publishing.desk.twins import ingested, key
@@ -94,8 +94,4 @@ async def _let_pass(database: Database, settings: Settings, days: int) -> None:
         for table, columns in (("outbox", ("created_at", "due_at")), ("recipients", ("first_at", "last_at"))):
             shift = text(f"UPDATE {table} SET {older.format(*columns)}")  # noqa: S608  # names of this test
             await tx.session.execute(shift, {"by": timedelta(days=days)})
-    service = Service("publishing", settings)
-    service.join()
-    await service._prune()
-    await service.database.close()
-    await service.redis.aclose()
+    await housekeeping.forget(database, settings)
