@@ -1,8 +1,8 @@
-"""Learning sections from editors' choices, one by one: complement naive Bayes, whose state is counts and nothing else.
+"""Learning sections from editors' choices, one by one: naive Bayes, whose state is counts and nothing else.
 
-Rennie et al., "Tackling the Poor Assumptions of Naive Bayes Text Classifiers" (2003): a class is judged by the words of
-all the others, which suits sections of unequal size; corrections are one more count. The state is a fold over the
-choices in order and can be rebuilt by replaying them.
+A section is judged by its own words against those of all others (the one-versus-all-but-one form of Rennie et al.,
+"Tackling the Poor Assumptions of Naive Bayes Text Classifiers", 2003), which suits sections of unequal size; a
+correction is one more count. The state is a fold over the choices in order and can be rebuilt by replaying them.
 """
 
 from collections import Counter, defaultdict
@@ -46,8 +46,11 @@ class Learner:
         size = len(self._all)
         scores = {}
         for section in classes:
-            own, rest = self._words[section], self._sum - self._totals[section] + _SMOOTH * size
-            scores[section] = -sum(log((self._all[w] - own[w] + _SMOOTH) / rest) for w in distinct)
+            own, mine = self._words[section], self._totals[section] + _SMOOTH * size
+            rest = self._sum - self._totals[section] + _SMOOTH * size
+            scores[section] = len(distinct) * log(rest / mine) + sum(
+                log((own[w] + _SMOOTH) / (self._all[w] - own[w] + _SMOOTH)) for w in distinct
+            )
         top = max(scores.values())
         scale = 1.0 / max(4.0, len(distinct) ** 0.5)
         shares = {s: exp((v - top) * scale) for s, v in scores.items()}
@@ -62,5 +65,5 @@ class Learner:
         def lean(word: str) -> float:
             return (own[word] / n) / ((self._all[word] - own[word] + 0.5) / rest)
 
-        held = [w for w in words if own[w] > 1 and " " not in w and len(w) > 2]
+        held = [w for w in words if own[w] > 1 and " " not in w and w[0] != "^" and len(w) > 2]
         return ", ".join(sorted(held, key=lambda w: (-lean(w), w))[:3]) or "their words together"

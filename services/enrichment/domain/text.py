@@ -98,3 +98,16 @@ def key_of(term: str) -> int:
 def listed(words_in_text: str, separator: str | None = None) -> frozenset[str]:
     """The words (or, with a separator, the phrases) of a list written as running text."""
     return frozenset(" ".join(w.split()) for w in words_in_text.split(separator) if w.strip())
+
+
+def stem(word: str) -> str:
+    """An English word without plural and possessive endings; enough to bring "talks" and "talk" together."""
+    if word.endswith(("'s", "’s")):
+        word = word[:-2]
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word

@@ -9,7 +9,7 @@ from services.enrichment.domain.background import background
 from services.enrichment.domain.draft import Draft, Guess
 from services.enrichment.domain.learner import Learner
 from services.enrichment.domain.sections import SECTIONS, Section, section_name
-from services.enrichment.domain.text import slug
+from services.enrichment.domain.text import slug, stem
 
 _READ = 400
 _ENOUGH = 1.0
@@ -49,11 +49,10 @@ class GuessSection:
 
 
 def section_words(draft: Draft) -> list[str]:
-    """The words a section is learned from: the headline's (twice) and the opening's, and pairs of neighbours."""
-    small = [w.lower() for w in (*draft.title_words, *draft.body_words[:_READ])]
-    titled = [w.lower() for w in draft.title_words]
-    pairs = [f"{a} {b}" for a, b in pairwise(small)]
-    return [*titled, *small, *pairs]
+    """What a section is learned from: the opening's words, pairs of neighbours, the headline's words marked as such."""
+    small = [stem(w.lower()) for w in (*draft.title_words, *draft.body_words[:_READ])]
+    titled = [f"^{w}" for w in small[: len(draft.title_words)]]
+    return [*small, *titled, *(f"{a} {b}" for a, b in pairwise(small))]
 
 
 def cold_start(draft: Draft) -> list[Guess]:

@@ -10,7 +10,7 @@ from typing import Final
 from services.enrichment.domain.background import Background, background
 from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.features import LEAD, NAME, NUMBER, PAIR, TITLE, Features, Term
-from services.enrichment.domain.text import key_of
+from services.enrichment.domain.text import key_of, stem
 
 LEAD_WORDS = 60
 _TITLE_COUNTS = 3
@@ -36,19 +36,6 @@ HABITS: Final[Mapping[str, Habit]] = {
     "vi": Habit(7.0, 3.0, lambda n: 1.0 + log(n), words=80, pairs=80, pair_worth=1.0, pair_power=0.5),
 }
 HABIT: Final = Habit()
-
-
-def stem(word: str) -> str:
-    """An English word without plural and possessive endings; enough to bring "talks" and "talk" together."""
-    if word.endswith(("'s", "’s")):
-        word = word[:-2]
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
-        return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
 
 
 class WeighTerms:
