@@ -26,6 +26,7 @@ from services.publishing.storage import subscriptions
 from services.publishing.storage.receipts import Receipt, book
 from services.publishing.storage.subscriptions import Delivery, Subscription
 from shared.runtime.database import Database
+from shared.runtime.ending import end
 from shared.runtime.log import read_log
 from shared.runtime.moments import new_id
 from shared.runtime.outbound import OutboundError
@@ -83,9 +84,7 @@ class Courier:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         running = [*([self._task] if self._task else []), *self._lanes.values()]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await end(running)
 
     def wake(self) -> None:
         """Something is due now."""

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.publishing.outlets.frames import Frame
 from shared.runtime.database import Database
+from shared.runtime.ending import end
 from shared.runtime.log import head, read_log
 from shared.runtime.redis import Redis
 
@@ -51,9 +52,7 @@ class Hub:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
 
     @property
     def start(self) -> int:

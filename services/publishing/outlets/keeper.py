@@ -11,6 +11,7 @@ from services.publishing.outlets.hub import STREAM
 from services.publishing.outlets.sse import Listeners
 from services.publishing.storage import receipts
 from shared.runtime.database import Database
+from shared.runtime.ending import end
 from shared.runtime.moments import utc_now
 from shared.runtime.redis import Redis
 
@@ -36,8 +37,7 @@ class Keeper:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     def heard(self, kind: str, name: str, position: int, token_id: str) -> None:
         """A reader has everything up to a position; written down within a second."""

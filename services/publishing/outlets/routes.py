@@ -16,6 +16,7 @@ from services.publishing.outlets.wanted import wanted_of
 from services.publishing.storage import subscriptions
 from services.publishing.storage.subscriptions import Replay
 from shared.runtime.database import Database
+from shared.runtime.ending import end
 from shared.runtime.moments import new_id, utc_now
 
 log = structlog.get_logger(__name__)
@@ -41,8 +42,7 @@ class Routes:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     async def _keep(self) -> None:
         await self.hub.ready()

@@ -9,17 +9,21 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.wanted import Wanted
+from services.publishing.storage.outlets import in_force
+from shared.runtime.ending import end
+from shared.runtime.moments import utc_now
 
 HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -54,7 +58,6 @@ class Listeners:
     most: int = 10_000
     open: set[Listener] = field(default_factory=set)
     beats: int = 0
-    allowed: Callable[[set[str]], Awaitable[set[str]]] | None = None  # which of these tokens may still listen
     _task: asyncio.Task[None] | None = None
     _former: dict[int, Any] = field(default_factory=dict)  # what the signals did before
 
@@ -70,9 +73,7 @@ class Listeners:
         for number, former in self._former.items():
             signal.signal(number, former)
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
 
     def dismiss_all(self) -> None:
         """End every connection: the service stops, and its server waits until the last one has ended."""
@@ -119,12 +120,11 @@ class Listeners:
 
     async def _check_tokens(self) -> None:
         held = {listener.token for listener in self.open if listener.token}
-        if not held or self.allowed is None:
+        if not held:
             return
-        with contextlib.suppress(
-            Exception
-        ):  # the database is away: nobody is thrown out for that, and the next look is soon
-            gone = held - await self.allowed(held)
+        with contextlib.suppress(DBAPIError, OSError):  # the database is away: nobody is thrown out for that
+            async with self.hub.database.reading() as session:
+                gone = held - await in_force(session, held, utc_now())
             for listener in list(self.open):
                 if listener.token in gone:
                     self.dismiss(listener, b": this token was revoked or has expired\nretry: 60000\n\n")
@@ -153,9 +153,7 @@ class EventStream(Response):
             await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.listeners.open.discard(self.listener)
-            for task in (writing, leaving):
-                task.cancel()
-            await asyncio.gather(writing, leaving, return_exceptions=True)
+            await end([writing, leaving])
         if self.listener.farewell is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(send({"type": "http.response.body", "body": self.listener.farewell}), 1.0)

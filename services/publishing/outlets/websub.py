@@ -27,6 +27,7 @@ from services.publishing.storage import public, websub
 from services.publishing.storage.websub import Follower
 from services.publishing.web.pages import Face
 from shared.runtime.database import Database
+from shared.runtime.ending import end
 from shared.runtime.moments import utc_now
 from shared.runtime.outbound import OutboundError, SafeClient
 
@@ -75,8 +76,7 @@ class Herald:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     async def _keep(self) -> None:
         await self.hub.ready()

@@ -1,6 +1,6 @@
 """What the outlets keep and ask: what was taken off, who subscribes, what is on its way to whom, who has what."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import text
@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.storage.public import PublicArticle
+from shared.runtime.tables import tokens
 
 #: Shelves whose name an article keeps in its own row, so that its tombstone can still be told there.
 _KEPT = {"section": col(PublicArticle.section), "language": col(PublicArticle.language)}
@@ -33,3 +34,13 @@ async def first_since(session: AsyncSession, since: datetime) -> int:
             (SELECT position + 1 FROM streams WHERE stream = 'publications'), 1)
     """)
     return int((await session.execute(query, {"since": since})).scalar_one())
+
+
+async def in_force(session: AsyncSession, principals: Iterable[str], now: datetime) -> set[str]:
+    """Those of the principals (`token:<id>`) whose token still opens a door; who holds no token of ours stays."""
+    wanted = set(principals)
+    ids = [name.removeprefix("token:") for name in wanted if name.startswith("token:")]
+    valid = (tokens.c.revoked_at.is_(None)) & ((tokens.c.expires_at.is_(None)) | (tokens.c.expires_at > now))
+    rows = await session.execute(select(tokens.c.id).where(tokens.c.id.in_(ids), valid))
+    found = {f"token:{row.id}" for row in rows}
+    return {name for name in wanted if not name.startswith("token:") or name in found}

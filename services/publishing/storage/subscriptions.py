@@ -132,9 +132,10 @@ async def take_unrouted(session: AsyncSession, head: int, limit: int = 200) -> S
 
 async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Put entries on their way; one that is already (same subscription, position and run) stays as it is."""
-    if rows:
-        names = ["subscription_id", "position", "run"]
-        await session.execute(pg_insert(Delivery).values(list(rows)).on_conflict_do_nothing(index_elements=names))
+    names = ["subscription_id", "position", "run"]
+    for start in range(0, len(rows), 1000):  # a statement takes 32,767 parameters at most
+        some = list(rows[start : start + 1000])
+        await session.execute(pg_insert(Delivery).values(some).on_conflict_do_nothing(index_elements=names))
 
 
 async def take_lanes(session: AsyncSession, by: str, now: datetime, lease: timedelta, limit: int) -> list[Subscription]:

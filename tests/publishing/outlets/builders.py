@@ -78,7 +78,8 @@ async def publish(
     """Make articles public and tell it, in one transaction, as the desk does when it lets them out."""
     now = utc_now()
     async with database.transaction() as tx:
-        await public.put_public(tx.session, [public_row(article, now) for article in articles])
+        for start in range(0, len(articles), 200):
+            await public.put_public(tx.session, [public_row(one, now) for one in articles[start : start + 200]])
         tx.tell(*(fact.model_validate(article.model_dump()) for article in articles))
 
 

@@ -158,11 +158,11 @@ async def _collect(reading: AsyncIterator[Event], number: int) -> list[Event]:
 
 async def test_sse_resumes_from_the_database_and_joins_live_without_a_seam(served: Served) -> None:
     async with served() as (address, database, _):
-        await publish(database, *(another(n) for n in range(1, 1501)))
-        reading = asyncio.create_task(_collect(events(address, after=0), 1520))
-        for n in range(1501, 1521):
+        await publish(database, *(another(n) for n in range(1, 701)))
+        reading = asyncio.create_task(_collect(events(address, after=0), 720))
+        for n in range(701, 721):
             await publish(database, another(n))
-        assert [event.position for event in await reading] == list(range(1, 1521))
+        assert [event.position for event in await reading] == list(range(1, 721))
 
 
 async def test_sse_begins_now_unless_told_otherwise(served: Served) -> None:
@@ -201,12 +201,12 @@ async def test_a_quiet_stream_beats_and_moves_a_filtered_reader_on(served: Serve
 async def test_nothing_is_lost_or_doubled_while_redis_is_emptied_and_readers_are_cut(served: Served) -> None:
     async with served() as (address, database, settings):
         redis = connect(settings.redis_url)
-        number = 300
+        number = 120
 
         async def cut_and_read() -> list[int]:
             seen, after = list[int](), 0
             while len(seen) < number:
-                for event in await _collect(events(address, after=after), min(17, number - len(seen))):
+                for event in await _collect(events(address, after=after), min(30, number - len(seen))):
                     seen.append(event.position)
                 after = seen[-1]
             return seen
@@ -215,7 +215,7 @@ async def test_nothing_is_lost_or_doubled_while_redis_is_emptied_and_readers_are
         whole = asyncio.create_task(_collect(events(address, after=0), number))
         for n in range(1, number + 1):
             await publish(database, another(n))
-            if n in {100, 200}:
+            if n in {40, 80}:
                 await redis.flushdb()
         expected = list(range(1, number + 1))
         for reader in readers:
