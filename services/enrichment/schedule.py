@@ -2,6 +2,7 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.enrichment.storage import index
 from services.enrichment.use_cases.enricher import Enricher
 from services.enrichment.use_cases.knowledge import Knowledge
 from services.enrichment.use_cases.reread import reread_waiting
@@ -15,6 +16,12 @@ async def take_in_changes(database: Database, knowledge: Knowledge) -> None:
     """Renamed tags and chosen sections count from now on."""
     async with database.reading() as session:
         await knowledge.refresh(session)
+
+
+@clock.every(seconds=5)
+async def settle_index(tx: Transaction, enricher: Enricher) -> bool:
+    """Pack what has been in the index for a while; called again at once while there is more."""
+    return await index.settle(tx.session, enricher.settings.keep_fresh, 4_096) > 0
 
 
 @clock.every(seconds=1)

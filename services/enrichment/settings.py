@@ -23,4 +23,5 @@ class Settings(ServiceSettings):
         default=16, ge=1, le=200, description="Articles whose candidates are fetched in one question."
     )
     vocabulary_seconds: float = Field(default=5.0, gt=0, description="How often changed tags and choices are taken in.")
+    keep_fresh: int = Field(default=4_096, ge=1, description="Newest articles whose index rows are not packed yet.")
     known_after: int = Field(default=3, ge=1, description="Articles that make a proposed tag a known one.")

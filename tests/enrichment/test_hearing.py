@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import text
+
 from services.enrichment.handlers import events
-from services.enrichment.storage import articles
+from services.enrichment.storage import articles, index, vocabulary
 from shared.events import ArticleEnriched, ArticleIngested, ArticleWithdrawn, Event, Tag
 from shared.runtime import utc_now
 from shared.runtime.envelope import Cause, seal
@@ -151,3 +153,19 @@ async def test_a_fixed_enricher_answers_every_article_alike(bench: Bench) -> Non
     told = await hear_together(plain, [from_collection("bridge"), from_collection("rail_vi")])
     await plain.database.close()
     assert [(f.enricher, [t.id for t in f.tags]) for f in told] == [("fixed", ["fixed"])] * 2
+
+
+async def test_what_was_packed_is_found_as_before(bench: Bench) -> None:
+    packed = [from_collection(n) for n in ("bridge", "coffee", "tennis", "again")]
+    await hear_together(bench, packed)
+    async with bench.database.transaction() as tx:
+        assert await index.settle(tx.session, keep=1, most=100) > 0
+    async with bench.database.reading() as session:
+        assert len((await session.execute(text("SELECT DISTINCT number FROM postings"))).all()) == 1
+        assert len(await vocabulary.tagged_with(session, "tran-quoc-bao")) == 2
+    (told,) = await hear(bench, from_collection("later"))
+    assert {r.article_id for r in told.related} == {packed[0].article_id, packed[3].article_id}
+    async with bench.database.transaction() as tx:
+        assert await index.settle(tx.session, keep=1, most=100) > 0, "a second packing adds to the blocks of the first"
+    (again,) = await hear(bench, from_collection("later", headline="Trains soon", body_text="The Cau Hai viaduct " * 9))
+    assert {packed[0].article_id, packed[3].article_id, told.article_id} <= {r.article_id for r in again.related}

@@ -12,12 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.domain.features import Features
 from services.enrichment.domain.known import KnownArticle
-from services.enrichment.storage.tables import Article, ArticleText, Page, Posting
+from services.enrichment.storage.tables import Article, ArticleText, Page
 
 _articles = Article.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 _texts = ArticleText.__table__  # type: ignore[attr-defined]  # as above
 _pages = Page.__table__  # type: ignore[attr-defined]  # as above
-_postings = Posting.__table__  # type: ignore[attr-defined]  # as above
 
 _KNOWN = (
     _articles.c.number,
@@ -48,6 +47,9 @@ class Standing:
     story_id: UUID | None
     choices: dict[str, Any]
     tags: list[str]
+    authors: list[str]
+    section: str | None
+    features: Features
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,24 @@ async def standing(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, S
     table = _articles.c
     columns = (
         table.number, table.article_id, table.state, table.ingested, table.edited, table.stated, table.story_id,
-        table.choices, table.tags,
+        table.choices, table.tags, table.authors, table.section, table.features,
     )  # fmt: skip
     asked = select(*columns).where(table.article_id.in_(list(ids))).order_by(table.article_id).with_for_update()
     rows = (await session.execute(asked)).all()
     return {
         r.article_id: Standing(
-            r.number, r.article_id, r.state, r.ingested, r.edited, r.stated, r.story_id, r.choices or {}, r.tags
+            r.number,
+            r.article_id,
+            r.state,
+            r.ingested,
+            r.edited,
+            r.stated,
+            r.story_id,
+            r.choices or {},
+            r.tags,
+            r.authors,
+            r.section,
+            Features(r.features),
         )
         for r in rows
     }
@@ -214,11 +227,6 @@ async def headlines(session: AsyncSession, numbers: Collection[int]) -> dict[int
         return {}
     asked = select(_texts.c.number, _texts.c.headline).where(_texts.c.number.in_(list(numbers)))
     return {r.number: r.headline for r in await session.execute(asked)}
-
-
-async def drop_postings(session: AsyncSession, number: int, terms: Collection[int]) -> None:
-    """Remove an article from the lists of these terms."""
-    await session.execute(delete(_postings).where(_postings.c.number == number, _postings.c.term.in_(list(terms))))
 
 
 async def count(session: AsyncSession) -> int:

@@ -17,11 +17,42 @@ _ADD = text("""
 """).bindparams(bindparam("terms", type_=_INTS), bindparam("numbers", type_=_INTS))
 
 _NEWEST = text("""
-    SELECT asked.term, ARRAY(
-        SELECT number FROM postings WHERE postings.term = asked.term ORDER BY number DESC LIMIT :cap
-    ) AS numbers
+    SELECT asked.term,
+        (SELECT string_agg(int4send(number), '') FROM (
+            SELECT number FROM postings WHERE postings.term = asked.term ORDER BY number DESC LIMIT :cap
+        ) AS fresh) AS fresh,
+        (SELECT string_agg(numbers, '' ORDER BY block) FROM (
+            SELECT block, numbers FROM blocks WHERE blocks.term = asked.term ORDER BY block DESC LIMIT 2
+        ) AS held) AS held
     FROM unnest(:terms) AS asked(term)
 """).bindparams(bindparam("terms", type_=_INTS))
+
+_SETTLE = text("""
+    WITH moved AS (
+        DELETE FROM postings WHERE number < :before RETURNING term, number
+    ), lists AS (
+        SELECT term, min(number) AS first, string_agg(int4send(number), '' ORDER BY number) AS numbers
+        FROM moved GROUP BY term
+    ), aimed AS (
+        SELECT lists.term, coalesce(open.block, lists.first) AS block, lists.numbers
+        FROM lists LEFT JOIN LATERAL (
+            SELECT block FROM (
+                SELECT block, numbers FROM blocks WHERE blocks.term = lists.term ORDER BY block DESC LIMIT 1
+            ) AS latest
+            WHERE octet_length(numbers) < :full
+        ) AS open ON TRUE
+    ), written AS (
+        INSERT INTO blocks (term, block, numbers) SELECT term, block, numbers FROM aimed ORDER BY term
+        ON CONFLICT (term, block) DO UPDATE SET numbers = blocks.numbers || excluded.numbers
+        RETURNING 1
+    )
+    SELECT count(*) FROM written
+""")
+
+_OLDEST = text("SELECT min(number) AS oldest, max(number) AS newest FROM postings")
+#: Bytes of numbers after which a term begins another block.
+_FULL = 4 * 256
+_SETTLING = 8_274_105  # one replica settles at a time
 
 _SHARING = text("""
     SELECT asked.asker, found.number, found.fingerprints
@@ -52,7 +83,35 @@ async def newest_under(session: AsyncSession, terms: Sequence[int], cap: int) ->
     if not terms:
         return {}
     rows = await session.execute(_NEWEST, {"terms": list(terms), "cap": cap})
-    return {row.term: np.array(row.numbers, dtype=np.int32) for row in rows}
+    return {row.term: _numbers(row.fresh, row.held, cap) for row in rows}
+
+
+async def everything_under(session: AsyncSession, term: int) -> list[int]:
+    """The numbers of all articles ever listed under a term; some may have left it since."""
+    asked = text("""
+        SELECT numbers FROM blocks WHERE term = :term UNION ALL SELECT int4send(number) FROM postings WHERE term = :term
+    """)
+    rows = await session.execute(asked, {"term": term})
+    return sorted({int(n) for row in rows for n in np.frombuffer(row.numbers, dtype=">i4")})
+
+
+def _numbers(fresh: bytes | None, held: bytes | None, cap: int) -> npt.NDArray[np.int32]:
+    settled = np.frombuffer(held or b"", dtype=">i4")[-cap:]
+    return np.concatenate([np.frombuffer(fresh or b"", dtype=">i4"), settled[::-1]])[:cap].astype(np.int32)
+
+
+async def settle(session: AsyncSession, keep: int, most: int) -> int:
+    """Move postings of all but the newest `keep` articles into blocks, at most `most` articles; answers blocks written.
+
+    Nothing happens while another replica is at it.
+    """
+    if not (await session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SETTLING})).scalar():
+        return 0
+    oldest, newest = (await session.execute(_OLDEST)).one()
+    if oldest is None or newest - oldest < 2 * keep:
+        return 0
+    before = min(newest - keep + 1, oldest + most)
+    return int((await session.execute(_SETTLE, {"before": before, "full": _FULL})).scalar_one())
 
 
 async def sharing_text(session: AsyncSession, askers: Sequence[int], cap: int = 24) -> dict[int, dict[int, list[int]]]:

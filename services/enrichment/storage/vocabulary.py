@@ -12,11 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.domain.draft import TagFound
 from services.enrichment.domain.text import key_of
-from services.enrichment.storage.tables import Article, Posting, VocabularyTag
+from services.enrichment.storage.index import everything_under
+from services.enrichment.storage.tables import Article, VocabularyTag
 
 _tags = VocabularyTag.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 _articles = Article.__table__  # type: ignore[attr-defined]  # as above
-_postings = Posting.__table__  # type: ignore[attr-defined]  # as above
 
 
 async def propose(session: AsyncSession, found: Sequence[TagFound], now: datetime) -> None:
@@ -107,12 +107,15 @@ async def last_change(session: AsyncSession) -> tuple[datetime | None, int]:
     return row[0], int(row[1])
 
 
-async def tagged_with(session: AsyncSession, slug: str, limit: int = 100_000) -> list[int]:
+async def tagged_with(session: AsyncSession, slug: str) -> list[int]:
     """The numbers of articles that carry a tag."""
-    asked = choose(_postings.c.number).where(_postings.c.term == key_of(f"tag:{slug}")).limit(limit)
-    numbers = [r.number for r in await session.execute(asked)]
-    held = choose(_articles.c.number).where(_articles.c.number.in_(numbers), any_(_articles.c.tags) == slug)
-    return [r.number for r in await session.execute(held)]
+    numbers = await everything_under(session, key_of(f"tag:{slug}"))
+    held: list[int] = []
+    for at in range(0, len(numbers), 20_000):
+        some = numbers[at : at + 20_000]
+        asked = choose(_articles.c.number).where(_articles.c.number.in_(some), any_(_articles.c.tags) == slug)
+        held += [r.number for r in await session.execute(asked)]
+    return held
 
 
 async def redirect(session: AsyncSession, slug: str, into: str) -> None:

@@ -12,9 +12,9 @@ from services.enrichment.settings import Settings
 from services.enrichment.storage import index
 
 
-def listing_keys(draft: Draft, section: str | None, tags: Sequence[str]) -> list[int]:
+def listing_keys(authors: Sequence[str], section: str | None, tags: Sequence[str]) -> list[int]:
     """The keys under which an article is listed besides its terms: its authors, tags and section."""
-    named = [f"author:{a}" for a in draft.authors[:5]] + [f"tag:{t}" for t in tags[:24]]
+    named = [f"author:{a}" for a in authors[:5]] + [f"tag:{t}" for t in tags[:24]]
     return [key_of(name) for name in named + ([f"section:{section}"] if section else [])]
 
 
@@ -45,7 +45,8 @@ def best_candidates(
         weights = np.repeat([w for _, w in found], [len(numbers) for numbers, _ in found])
         distinct, where = np.unique(numbers, return_inverse=True)
         sums = np.bincount(where, weights)
-        chosen = [int(n) for n in distinct[np.argsort(-sums, kind="stable")[:most]]]
+        best = np.argpartition(-sums, most)[:most] if len(sums) > most else np.arange(len(sums))
+        chosen = distinct[best[np.argsort(-sums[best], kind="stable")]].tolist()
     for key in listings:
         chosen += [int(n) for n in lists.get(key, ())[:6]]
     return [n for n in dict.fromkeys(chosen) if n != mine]

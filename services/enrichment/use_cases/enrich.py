@@ -113,22 +113,22 @@ async def _keep(session: AsyncSession, read: Sequence[_Read], enricher: Enricher
         rows = [_article_row(r, enricher) for r in read if r.heard.of == of]
         numbers |= await articles.keep_articles(session, rows)
     await articles.keep_texts(session, [_text_row(numbers[r.draft.article_id], r) for r in read])
-    terms = {
-        numbers[r.draft.article_id]: [
-            *dict.fromkeys([
-                *r.draft.features.rarest(enricher.settings.terms_asked),
-                *listing_keys(r.draft, r.section, [t.slug for t in r.draft.tags]),
-            ])
-        ]
-        for r in read
-    }  # fmt: skip
-    await index.add_postings(session, terms)
+    most = enricher.settings.terms_asked
+    await index.add_postings(session, {numbers[r.draft.article_id]: _new_keys(r, most) for r in read})
     await vocabulary.propose(session, [t for r in read for t in _new_tags(r)], now)
     for r in read:
         if r.heard.choices and r.heard.choices.section:
             words = sorted(set(r.draft.section_words))
             await choices.record(session, r.draft.article_id, r.heard.revision, r.heard.choices.section, words, now)
     return numbers
+
+
+def _new_keys(read: _Read, most: int) -> list[int]:
+    """The keys to list the article under; none under which an earlier revision already is."""
+    draft, was = read.draft, read.before
+    keys = [*draft.features.rarest(most), *listing_keys(draft.authors, read.section, [t.slug for t in draft.tags])]
+    held = {*was.features.rarest(most), *listing_keys(was.authors, was.section, was.tags)} if was else set()
+    return [k for k in dict.fromkeys(keys) if k not in held]
 
 
 def _new_tags(read: _Read) -> list[TagFound]:

@@ -93,7 +93,7 @@ async def surroundings(session: AsyncSession, enricher: Enricher, entries: Seque
     """Likenesses and copies for each entry, in four questions to the database for all of them."""
     settings = enricher.settings
     terms = {e.number: asked_keys(e.draft, settings) for e in entries}
-    listings = {e.number: listing_keys(e.draft, e.section, [t.slug for t in e.draft.tags]) for e in entries}
+    listings = {e.number: listing_keys(e.draft.authors, e.section, [t.slug for t in e.draft.tags]) for e in entries}
     lists = await newest_lists(session, [*terms.values(), *listings.values()], settings)
     sharing = await index.sharing_text(session, [e.number for e in entries])
     chosen = {

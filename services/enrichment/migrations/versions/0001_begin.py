@@ -55,6 +55,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("story_id IS NOT NULL"),
     )
     op.create_table(
+        "blocks",
+        sa.Column("term", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("numbers", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("term", "block"),
+    )
+    op.create_table(
         "pages",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("slug", sa.Text(), nullable=False),
@@ -140,6 +147,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("rereads", "section_choices", "tags", "stories", "postings", "pages", "texts", "articles"):
+    for table in ("rereads", "section_choices", "tags", "stories", "blocks", "postings", "pages", "texts", "articles"):
         op.drop_table(table)
     schema.drop(Operations(op.get_context()))
