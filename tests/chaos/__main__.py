@@ -4,7 +4,8 @@ import argparse
 import asyncio
 import sys
 
-from tests.chaos.plots import LAB, REAL
+from tests.chaos.plan import parade
+from tests.chaos.plots import CLAIM_AFTER, LAB, REAL
 from tests.chaos.run import run
 
 
@@ -12,6 +13,10 @@ def say(line: str) -> None:
     """One line, at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def _more(name: str, replicas: int) -> list[str]:
+    return [f"{name}-{number}" for number in range(2, replicas + 1)]
 
 
 def main() -> int:
@@ -23,8 +28,12 @@ def main() -> int:
     words.add_argument(
         "--house", choices=["lab", "real"], default="lab", help="lab: effects add up; real: our services"
     )
+    words.add_argument("--drain", type=float, default=120.0, help="seconds within which all must be done after healing")
+    words.add_argument("--only", default="", help="only these kinds of faults, in turn, by comma")
     asked = words.parse_args()
     plot = LAB if asked.house == "lab" else REAL
+    names = [name for name in plot.factories for name in [name, *_more(name, plot.replicas.get(name, 1))]]
+    faults = parade(asked.only.split(","), asked.minutes * 60, names, CLAIM_AFTER) if asked.only else None
     report = asyncio.run(
         run(
             plot,
@@ -33,6 +42,8 @@ def main() -> int:
             rate=asked.rate,
             say=say,
             lab=asked.house == "lab",
+            faults=faults,
+            drain_within=asked.drain,
         )
     )
     say(f"\nchaos: house {asked.house}, {asked.minutes:g} minutes, seed {asked.seed}")

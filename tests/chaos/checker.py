@@ -129,9 +129,14 @@ async def check_logs(house: House, report: Report) -> dict[str, list[dict[str, A
     return streams
 
 
-def check_publications(rows: list[dict[str, Any]], ledger: Ledger, report: Report) -> None:
-    """Every acknowledged push is published, or a newer revision of it; each revision once and in order."""
+def check_publications(rows: list[dict[str, Any]], ledger: Ledger, report: Report, *, lab: bool) -> None:
+    """Every acknowledged article is published, in the lab as acknowledged last; each revision once and in order.
+
+    A publication counts its own revisions: several of a source's may become one. So marks are compared, not numbers.
+    The real desk only offers a source's later changes to its editors; `check_versions` looks for those.
+    """
     newest: dict[str, int] = {}
+    standing: dict[str, str] = {}
     repeated, disordered = [], []
     for row in rows:
         data = json.loads(row["event"])["data"]
@@ -141,14 +146,28 @@ def check_publications(rows: list[dict[str, Any]], ledger: Ledger, report: Repor
         elif revision < newest.get(article, 0):
             disordered.append((article, revision))
         newest[article] = max(revision, newest.get(article, 0))
+        standing[article] = data.get("headline", "")
+    last: dict[str, tuple[int, str]] = {}
+    for mark, (article, revision) in ledger.acknowledged.items():
+        last[article] = max(last.get(article, (0, "")), (revision, mark))
     lost = [
-        f"{mark} {article} {revision}, published up to {newest.get(article, 0)}"
-        for mark, (article, revision) in ledger.acknowledged.items()
-        if newest.get(article, 0) < revision
+        f"{mark} (revision {revision}) of {article}; published: {standing.get(article, 'nothing')!r}"
+        for article, (revision, mark) in last.items()
+        if article not in standing or (lab and not standing[article].endswith(f", {mark}"))
     ]
     report.fault("acknowledged articles lost", lost)
     report.fault("revisions published twice", repeated)
     report.fault("revisions out of order", disordered)
+
+
+async def check_versions(house: House, ledger: Ledger, report: Report) -> None:
+    """Every acknowledged revision has reached the desk, once."""
+    link = await house.connect("publishing")
+    rows = await link.fetch("SELECT article_id::text, revision FROM source_versions")
+    await link.close()
+    kept = {(row["article_id"], row["revision"]) for row in rows}
+    missing = [f"{mark} {place}" for mark, place in ledger.acknowledged.items() if place not in kept]
+    report.fault("acknowledged revisions that never reached the desk", missing)
 
 
 def check_sinks(rows: list[dict[str, Any]], stream: StreamSink, group: GroupSink, report: Report) -> None:

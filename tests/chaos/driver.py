@@ -12,12 +12,67 @@ from redis import asyncio as aioredis
 from redis import exceptions as redis_errors
 
 _RETRY = 0.25
-_WORDS = """
-    harbour lantern railway terrace storm ferry council anchovy viaduct market bridge school hospital museum festival
-    engineer farmer minister teacher captain painter carpenter doctor mayor pilot opened measured promised repaired
-    sold planted counted carried painted refused signed delayed yesterday tonight quietly twice carefully northern
-    wooden yellow heavy narrow ancient public early rising empty copper gravel orchard river valley summit island
-""".split()
+_WORDS = (
+    "harbour",
+    "lantern",
+    "railway",
+    "terrace",
+    "storm",
+    "ferry",
+    "council",
+    "anchovy",
+    "viaduct",
+    "market",
+    "bridge",
+    "school",
+    "hospital",
+    "museum",
+    "festival",
+    "engineer",
+    "farmer",
+    "minister",
+    "teacher",
+    "captain",
+    "painter",
+    "carpenter",
+    "doctor",
+    "mayor",
+    "pilot",
+    "opened",
+    "measured",
+    "promised",
+    "repaired",
+    "sold",
+    "planted",
+    "counted",
+    "carried",
+    "painted",
+    "refused",
+    "signed",
+    "delayed",
+    "yesterday",
+    "tonight",
+    "quietly",
+    "twice",
+    "carefully",
+    "northern",
+    "wooden",
+    "yellow",
+    "heavy",
+    "narrow",
+    "ancient",
+    "public",
+    "early",
+    "rising",
+    "empty",
+    "copper",
+    "gravel",
+    "orchard",
+    "river",
+    "valley",
+    "summit",
+    "island",
+)
 
 
 @dataclass

@@ -4,6 +4,7 @@ The four services of the house guard their effects by revision and would hide a 
 pushes, `enrichment` answers each fact with one, `publishing` takes facts in batches and writes the publications log.
 """
 
+import random
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -86,9 +87,16 @@ enrichment_events = Handlers("enrichment")
 publishing_events = Handlers("publishing")
 
 
+def _sometimes_fail(share: float) -> None:
+    """Real handlers fail, too: by chance, so that another attempt helps."""
+    if random.random() < share:
+        raise ValueError("this attempt fails, by chance")
+
+
 @enrichment_events.on(ArticleIngested)
 async def enrich_article(article: ArticleIngested, session: AsyncSession) -> ArticleEnriched:
     """One fact in, one out, one effect."""
+    _sometimes_fail(0.02)
     found = {"consumer": "enrichment", "article_id": article.article_id, "revision": article.revision}
     await session.execute(_EFFECT, found)
     return ArticleEnriched(
@@ -112,6 +120,7 @@ async def publish_articles(articles: list[ArticleIngested], session: AsyncSessio
         row = (await session.execute(_NEWER, {"id": article.article_id, "revision": article.revision})).first()
         if row is not None:
             told.append(_publication(article, first=row.first))
+    _sometimes_fail(0.02)
     return told
 
 

@@ -37,6 +37,21 @@ class Fault:
         return f"{self.at:6.1f} s  {self.kind} {self.target}{lasting}"
 
 
+def parade(
+    kinds: list[str], seconds: float, processes: list[str], claim_after: float, every: float = 1.5
+) -> list[Fault]:
+    """The named kinds in turn on the processes in turn, one `every` so many seconds: for what one suspects already."""
+    faults: list[Fault] = []
+    for number in range(int((seconds - 2) / every)):
+        kind = kinds[number % len(kinds)]
+        process = processes[number % len(processes)]
+        lasting = claim_after * 1.5 if kind == "freeze" else {"deaf": 0.8, "blackhole": 1.0}.get(kind, 0.2)
+        side = SIDES[number // len(kinds) % 2]
+        target = f"{process}:{side}" if kind in NETWORK_FAULTS else process if kind in PROCESS_FAULTS else ""
+        faults.append(Fault(1 + number * every, kind, target, lasting))
+    return faults
+
+
 def plan(
     seed: int, seconds: float, processes: list[str], claim_after: float, gap: tuple[float, float] = (3.0, 7.0)
 ) -> list[Fault]:

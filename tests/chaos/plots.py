@@ -10,9 +10,10 @@ from shared.runtime.migrate import upgrade
 from tests.chaos import lab
 from tests.chaos.house import Plot
 
+CLAIM_AFTER = 2.0
 #: Quick enough that a run of a minute sees many retries, claims and timeouts.
 _QUICK = {
-    "CLAIM_AFTER": "2.0",
+    "CLAIM_AFTER": str(CLAIM_AFTER),
     "COMMAND_TIMEOUT": "4",
     "RETRY_WAITS": "[0.2, 0.5, 1.0, 2.0, 2.0, 2.0]",
     "RETRY_LEASE": "4",

@@ -8,7 +8,15 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.chaos.checker import Report, check_lab_effects, check_logs, check_publications, check_sinks, drained
+from tests.chaos.checker import (
+    Report,
+    check_lab_effects,
+    check_logs,
+    check_publications,
+    check_sinks,
+    check_versions,
+    drained,
+)
 from tests.chaos.driver import Driver, GroupSink, StreamSink
 from tests.chaos.house import House, Plot
 from tests.chaos.plan import Fault, plan
@@ -92,10 +100,12 @@ async def _run(
     report.fault("backlog after healing", left)
     report.fault("processes that ended by themselves", [line for line in house.log if "by itself" in line])
     streams = await check_logs(house, report)
-    check_publications(_articles(streams.get("publications", [])), driver.ledger, report)
+    check_publications(_articles(streams.get("publications", [])), driver.ledger, report, lab=lab)
     check_sinks(streams.get("publications", []), stream, group, report)
     if lab:
         await check_lab_effects(house, driver.ledger, streams, report)
+    else:
+        await check_versions(house, driver.ledger, report)
 
 
 def _articles(rows: list[dict[str, object]]) -> list[dict[str, object]]:
