@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, field_validator
 from services.publishing.api.events import make_wanted
 from services.publishing.outlets import signatures
 from services.publishing.outlets.courier import Courier
-from services.publishing.outlets.hub import Hub
+from services.publishing.outlets.frames import Frame
+from services.publishing.outlets.hub import STREAM, Hub
 from services.publishing.outlets.wanted import Wanted, stored, wanted_of
 from services.publishing.storage import subscriptions as rows
 from services.publishing.storage.subscriptions import Delivery, Subscription
@@ -32,6 +33,7 @@ from shared.runtime import (
     part,
     utc_now,
 )
+from shared.runtime.log import head
 from shared.runtime.outbound import OutboundRefused, SafeClient
 
 router = DoorRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
@@ -196,12 +198,12 @@ class Queued(BaseModel):
     responses={422: {"description": "The address may not be reached from here, or the filter is unknown."}},
 )
 async def add_subscription(
-    body: AddSubscription, tx: Tx, who: Who, hub: AskHub, client: Annotated[SafeClient, part(SafeClient)]
+    body: AddSubscription, tx: Tx, who: Who, client: Annotated[SafeClient, part(SafeClient)]
 ) -> SubscriptionMade:
     """The secret is in this answer and nowhere else."""
     await _reachable(client, body.url)
     now = utc_now()
-    await hub.ready()
+    end = await head(tx.session, STREAM)
     row = Subscription(
         id=new_id(),
         name=body.name,
@@ -212,12 +214,12 @@ async def add_subscription(
         ordering=body.ordering,
         secret=body.secret or signatures.new_secret(),
         private_key=signatures.new_private(),
-        routed=hub.head if body.start is None else body.start,
+        routed=end if body.start is None else min(body.start, end),
         created_at=now,
         updated_at=now,
     )
     tx.session.add(row)
-    return SubscriptionMade(**_view(row, hub.head, 0).model_dump(), secret=row.secret)
+    return SubscriptionMade(**_view(row, end, 0).model_dump(), secret=row.secret)
 
 
 @router.get("", dependencies=subscribers, operation_id="listSubscriptions", summary="Subscriptions, oldest first")
@@ -289,33 +291,6 @@ async def delete_subscription(id: UUID, tx: Tx, who: Who) -> None:  # noqa: A002
     """What waits is called off; the proof of what was delivered stays."""
     row = await own_subscription(tx.session, id, who, lock=True)
     await rows.delete_subscription(tx.session, row.id)
-
-
-@router.post(
-    "/{id}/{verb}",
-    dependencies=subscribers,
-    operation_id="steerSubscription",
-    summary="Pause or resume a subscription, or send it a test event",
-    responses={404: {"description": "No such subscription or verb."}},
-)
-async def steer(
-    id: UUID,  # noqa: A002  # the path's own word
-    verb: Literal["pause", "resume", "test"],
-    tx: Tx,
-    who: Who,
-    hub: AskHub,
-    courier: AskCourier,
-) -> SubscriptionView:
-    """A paused subscription loses nothing: its backlog flows when it is resumed."""
-    row = await own_subscription(tx.session, id, who, lock=True)
-    now = utc_now()
-    if verb == "test":
-        await rows.add_deliveries(tx.session, [subscribing.a_test(row, now)])
-    else:
-        subscribing.switch(row, on=verb == "resume", now=now)
-    tx.session.add(row)
-    courier.wake_soon()
-    return _view(row, hub.head, 0)
 
 
 @router.post(
@@ -430,6 +405,33 @@ async def resend_range(
     return Queued(queued=len(frames))
 
 
+@router.post(
+    "/{id}/{verb}",
+    dependencies=subscribers,
+    operation_id="steerSubscription",
+    summary="Pause or resume a subscription, or send it a test event",
+    responses={404: {"description": "No such subscription or verb."}},
+)
+async def steer(
+    id: UUID,  # noqa: A002  # the path's own word
+    verb: Literal["pause", "resume", "test"],
+    tx: Tx,
+    who: Who,
+    hub: AskHub,
+    courier: AskCourier,
+) -> SubscriptionView:
+    """A paused subscription loses nothing: its backlog flows when it is resumed."""
+    row = await own_subscription(tx.session, id, who, lock=True)
+    now = utc_now()
+    if verb == "test":
+        await rows.add_deliveries(tx.session, [subscribing.a_test(row, now)])
+    else:
+        subscribing.switch(row, on=verb == "resume", now=now)
+    tx.session.add(row)
+    courier.wake_soon()
+    return _view(row, hub.head, 0)
+
+
 async def own_subscription(session: Any, key: UUID, who: Who, *, lock: bool = False) -> Subscription:
     """A subscription of one's own, or any for an operator. Raises Problem 404 otherwise."""
     row = await rows.find_subscription(session, key, lock=lock)
@@ -449,13 +451,19 @@ async def _reachable(client: SafeClient, url: str) -> None:
 async def _dry_run(hub: Hub, wanted: Wanted, last: int) -> DryRunView:
     await hub.ready()
     frames = list(await hub.read(max(0, hub.head - last), last))
-    items = []
-    for frame in reversed(frames):
-        refusal = wanted.refusal(frame.facts)
-        headline = orjson.loads(frame.event)["data"].get("headline")
-        facts = {"position": frame.position, "type": frame.type, "article_id": frame.facts.article_id}
-        items.append(Looked(**facts, headline=headline, taken=refusal is None, why=refusal or "everything fits"))
+    items = [_looked(frame, wanted.refusal(frame.facts)) for frame in reversed(frames)]
     return DryRunView(looked_at=len(items), taken=sum(1 for item in items if item.taken), items=items)
+
+
+def _looked(frame: Frame, refusal: str | None) -> Looked:
+    return Looked(
+        position=frame.position,
+        type=frame.type,
+        article_id=frame.facts.article_id,
+        headline=orjson.loads(frame.event)["data"].get("headline"),
+        taken=refusal is None,
+        why=refusal or "everything fits",
+    )
 
 
 def _view(row: Subscription, head: int, waiting: int) -> SubscriptionView:

@@ -108,8 +108,9 @@ class Courier:
             self._wake.clear()
             if await self.open_lanes():
                 continue
+            seconds = await self._until_due()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), await self._until_due())
+                await asyncio.wait_for(self._wake.wait(), seconds)
 
     async def _until_due(self) -> float:
         async with self.database.reading() as session:
