@@ -123,7 +123,7 @@ def start_valkey(
     process = spawn([str(program), str(settings)], log=log)
     _running[data] = process
     _wait_until(lambda: _pong(port, password), process, f"Valkey on port {port}", log)
-    return f"redis://:{password}@127.0.0.1:{port}/0" if password else f"redis://127.0.0.1:{port}/0"
+    return f"redis://default:{password}@127.0.0.1:{port}/0" if password else f"redis://127.0.0.1:{port}/0"
 
 
 def stop_valkey(data_dir: Path, *, seconds: float = 10.0) -> None:

@@ -85,7 +85,10 @@ def test_valkey_keeps_every_write_over_a_stop_and_asks_for_its_password(tmp_path
     try:
         with redis.Redis.from_url(again) as link:
             assert link.xlen("kept") == 1
-        with redis.Redis.from_url(again.replace(":made-up@", "")) as stranger, pytest.raises(redis.AuthenticationError):
+        with (
+            redis.Redis.from_url(again.replace("default:made-up@", "")) as stranger,
+            pytest.raises(redis.AuthenticationError),
+        ):
             stranger.ping()
     finally:
         servers.stop_valkey(tmp_path / "valkey")
