@@ -108,7 +108,7 @@ async def settle(session: AsyncSession, keep: int, most: int) -> int:
     if not (await session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SETTLING})).scalar():
         return 0
     oldest, newest = (await session.execute(_OLDEST)).one()
-    if oldest is None or newest - oldest < 2 * keep:
+    if oldest is None or newest - oldest + 1 < 2 * keep:
         return 0
     before = min(newest - keep + 1, oldest + most)
     return int((await session.execute(_SETTLE, {"before": before, "full": _FULL})).scalar_one())
