@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.moderation.domain.case import Case, revive
 from services.moderation.domain.judge import Judge
 from services.moderation.domain.policy import Policy
+from services.moderation.rules.patterns import compiled
 from services.moderation.storage import comments, policies, replays
 from services.moderation.storage.tables import PolicyVersion
 from services.moderation.use_cases.court import Court, judge_for
@@ -28,6 +29,8 @@ async def draft(
 ) -> PolicyVersion:
     """Keep a new draft. Raises ValueError (pydantic, or a pattern that does not compile) or LookupError (a list)."""
     policy = Policy.model_validate(body)
+    for pattern in policy.patterns:
+        compiled(pattern.expression)
     await judge_for(session, policy)
     row = PolicyVersion(
         id=new_id(),
