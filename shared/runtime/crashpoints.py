@@ -1,4 +1,4 @@
-"""Named boundaries at which a process may be made to die, so that tests can prove that no boundary loses or doubles a fact."""
+"""Named boundaries at which a process may be made to die, to prove that no boundary loses or doubles a fact."""
 
 import os
 
@@ -10,14 +10,14 @@ _left = int(os.environ.get("NEWSROOM_CRASH_ON_VISIT", "1"))
 
 
 def boundary(name: str) -> str:
-    """Declare a boundary at import and hand its name back, so that a list of all boundaries exists before any is met."""
+    """Declare a boundary at import and hand its name back, so that all are known before any is met."""
     CRASH_POINTS.add(name)
     return name
 
 
 def crashpoint(name: str) -> None:
     """Die here, as `kill -9` would, where NEWSROOM_CRASH_AT names this boundary; else nothing."""
-    global _left
+    global _left  # noqa: PLW0603  # one process dies once
     if name != _CHOSEN:
         return
     _left -= 1

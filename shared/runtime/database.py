@@ -37,16 +37,16 @@ class Transaction:
     def __init__(self, session: AsyncSession, cause: Cause) -> None:
         self.session = session
         self.cause = cause
-        self._told: list[tuple[Told, Cause]] = []
+        self.pending: list[tuple[Told, Cause]] = []
 
     def tell(self, *facts: Told, cause: Cause | None = None) -> None:
         """Tell facts at commit, in this order."""
-        self._told += [(fact, cause or self.cause) for fact in facts]
+        self.pending += [(fact, cause or self.cause) for fact in facts]
 
     @property
     def told(self) -> list[Event]:
         """The facts told so far."""
-        return [t.fact if isinstance(t, Later) else t for t, _ in self._told]
+        return [t.fact if isinstance(t, Later) else t for t, _ in self.pending]
 
 
 def driver_url(url: str) -> URL:
@@ -61,8 +61,8 @@ class Database:
         self.service = service
         self.partitions = settings.stream_partitions
         self.url = driver_url(settings.database_url)
-        # A consumer that is stopped (SIGSTOP, a frozen host) must not hold locks past the time its work is taken over.
-        idle_ms = max(1000, int(settings.claim_after * 800))
+        # A frozen consumer must not hold its locks for ever; whoever took over its work waits no longer than this.
+        idle_ms = int(settings.claim_after * 2000) + 1000
         self.engine = create_async_engine(
             self.url,
             pool_size=settings.pool_size,
@@ -92,7 +92,7 @@ class Database:
 
     async def commit(self, tx: Transaction) -> None:
         """Write what was told and commit. Used by the doors; nobody below a door calls it."""
-        told = await outbox.write(tx.session, self.service, self.partitions, tx._told)
+        told = await outbox.write(tx.session, self.service, self.partitions, tx.pending)
         if told and self.wake_relay is None:
             await tx.session.execute(text("SELECT pg_notify('outbox', '')"))
         crashpoint(BEFORE_COMMIT)
@@ -117,4 +117,3 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
-

@@ -1,7 +1,7 @@
 """The CloudEvents 1.0 envelope around every fact, on every stream, webhook and feed of events.
 
 Format: CloudEvents 1.0 structured JSON. Extensions: `correlationid` (one id for all that one act at a door caused),
-`causationid` (the event that caused this one), `traceparent` (W3C Trace Context) and, once the relay gave one, `position`.
+`causationid` (the event that caused this one), `traceparent` (W3C Trace Context), `position` once the relay gave one.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def main() -> None:
         if not url:
             raise SystemExit(f"{service}: set {service.upper()}_DATABASE_URL to the database to migrate")
         upgrade(service, url)
-        print(f"{service}: at the newest revision")
+        sys.stdout.write(f"{service}: at the newest revision\n")
 
 
 if __name__ == "__main__":

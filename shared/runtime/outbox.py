@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 _INSERT = text("""
     INSERT INTO outbox (stream, event_id, type, subject, event, due_at)
-    SELECT stream, event_id, type, subject, event, coalesce(due, now()) FROM unnest(CAST(:streams AS text[]), CAST(:ids AS uuid[]), CAST(:types AS text[]),
-                         CAST(:subjects AS text[]), CAST(:events AS text[]), CAST(:dues AS timestamptz[]))
+    SELECT stream, event_id, type, subject, event, coalesce(due, now())
+    FROM unnest(CAST(:streams AS text[]), CAST(:ids AS uuid[]), CAST(:types AS text[]),
+                CAST(:subjects AS text[]), CAST(:events AS text[]), CAST(:dues AS timestamptz[]))
         AS told (stream, event_id, type, subject, event, due)
 """)
 

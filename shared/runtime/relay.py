@@ -1,8 +1,8 @@
 """The relay carries facts from the outbox to Redis: in order, without gaps, and again after Redis forgot.
 
-A fact's position in its stream is given here, once, and is its Redis entry id (`<position>-0`). What Redis already has is
-not written down anywhere else: the stream's own last id is the cursor. So a relay that died, a Redis that lost its tail
-and a Redis that came back empty are one case: send what comes after the stream's last id.
+A fact's position in its stream is given here, once, and is its Redis entry id (`<position>-0`). What Redis already has
+is not written down anywhere else: the stream's own last id is the cursor. So a relay that died, a Redis that lost its
+tail and a Redis that came back empty are one case: send what comes after the stream's last id.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ _HEADS = text("SELECT stream, position FROM streams ORDER BY stream FOR UPDATE")
 _NUMBER = text("""
     WITH due AS (
         SELECT id, stream, row_number() OVER (PARTITION BY stream ORDER BY id) AS n
-        FROM (SELECT id, stream FROM outbox WHERE position IS NULL AND due_at <= now() ORDER BY id LIMIT :limit) AS picked
+        FROM (
+            SELECT id, stream FROM outbox WHERE position IS NULL AND due_at <= now() ORDER BY id LIMIT :limit
+        ) AS picked
     ), numbered AS (
         UPDATE outbox SET position = streams.position + due.n
         FROM due JOIN streams USING (stream) WHERE outbox.id = due.id
@@ -89,6 +91,7 @@ class Relay:
         self._tops: dict[str, int] = {}
         self._heads: dict[str, int] = {}
         self._lost = False
+        self._looked = 0.0
         self._wake = asyncio.Event()
         self._append = redis.register_script(_APPEND)
 
@@ -104,7 +107,7 @@ class Relay:
                 async with self._lead():
                     pause = 0.1
                     await self._relay()
-            except Exception as error:  # whatever it was: a relay that stopped would be a queue stuck without a sign
+            except Exception as error:  # noqa: BLE001  # whatever it was: a relay that stopped would be a queue stuck without a sign
                 self.problem = f"{type(error).__name__}: {error}"
                 log.warning("the relay pauses", error=self.problem, seconds=pause)
             await asyncio.sleep(pause)
@@ -119,7 +122,10 @@ class Relay:
             timeout=5,
             command_timeout=5,
             # A frozen relay must lose its lock: the heartbeat below keeps a healthy one well under this.
-            server_settings={"idle_session_timeout": "15000", "application_name": f"newsroom-{self.database.service}-relay"},
+            server_settings={
+                "idle_session_timeout": "15000",
+                "application_name": f"{self.database.service}-relay",
+            },
         )
         try:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
@@ -178,8 +184,11 @@ class Relay:
     async def once(self) -> int:
         """Number what is due and bring every stream up to its head; how many facts were numbered."""
         numbered = await self._number()
-        for stream in self.streams:
+        looked = time.monotonic() - self._looked < _IDLE
+        for stream in list(numbered) if looked else self.streams:
             await self._send(stream, numbered.get(stream, []))
+        if not looked:  # every stream, told or not, is compared with Redis once in a while: Redis may have been emptied
+            self._looked = time.monotonic()
         return sum(map(len, numbered.values()))
 
     async def _number(self) -> dict[str, list[Entry]]:
