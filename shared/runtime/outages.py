@@ -38,3 +38,15 @@ def is_outage(error: BaseException | None) -> bool:
         error = getattr(error, "orig", None) or error.__cause__
         seen += 1
     return False
+
+
+def is_unstorable(error: BaseException | None) -> bool:
+    """Whether the asker's own value is to blame: SQLSTATE class 22, like a NUL in a text or a number out of range."""
+    seen = 0
+    while error is not None and seen < 8:
+        state = getattr(error, "sqlstate", None)
+        if isinstance(error, asyncpg.DataError) or (isinstance(state, str) and state.startswith("22")):
+            return True
+        error = getattr(error, "orig", None) or error.__cause__
+        seen += 1
+    return False

@@ -1,5 +1,6 @@
 """Errors for people and programs: RFC 9457 problem documents that name what, where and what to do."""
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,9 +9,12 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from shared.runtime.outages import is_outage
+from shared.runtime.outages import is_outage, is_unstorable
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +71,15 @@ def explain(error: Exception) -> Problem:
     if is_outage(error):
         log.warning("a door is closed for now", error=f"{type(error).__name__}: {error}")
         return unavailable()
-    log.error("a door failed", exc_info=error)
+    if is_unstorable(error):
+        return Problem(
+            422,
+            "invalid",
+            "The request is not valid.",
+            detail="A value cannot be stored: a number is out of range, or a text holds a NUL character.",
+        )
+    # Rendered here, without local variables: they hold tokens, and drawing them takes a service's breath for seconds.
+    log.error("a door failed", error=repr(error), trace="".join(traceback.format_exception(error))[-8000:])
     return Problem(500, "internal", "Something went wrong here.", detail="It was logged with this request's id.")
 
 
@@ -77,5 +89,7 @@ def install(app: FastAPI) -> None:
     async def answer(_request: Request, error: Exception) -> JSONResponse:
         return explain(error).response()
 
-    for kind in (Problem, RequestValidationError, HTTPException, Exception):
+    # What is answered as `Exception` Starlette raises once more for the server's log; these are no surprises.
+    known = (DBAPIError, PoolTimeout, RedisError, ConnectionError)
+    for kind in (Problem, RequestValidationError, HTTPException, *known, Exception):
         app.add_exception_handler(kind, answer)
