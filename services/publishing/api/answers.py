@@ -19,7 +19,8 @@ def conditional(
 ) -> Response:
     """`body` with a strong ETag of its bytes and, where known, Last-Modified; 304 where the asker has just that."""
     content = body.encode() if isinstance(body, str) else body
-    sent = {**(headers or {}), "etag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'}
+    # Caches ask each time: what is killed must leave them too.
+    sent = {"cache-control": "no-cache", **(headers or {}), "etag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'}
     if modified is not None:
         sent["last-modified"] = format_datetime(modified.astimezone(UTC), usegmt=True)
     if status == 200 and _has_it(request, sent["etag"], modified):

@@ -59,8 +59,7 @@ async def news_sitemap(request: Request, session: Reading, pages: AskPages) -> R
     now = utc_now()
     rows = await public.list_public(session, since=now - sitemap.WINDOW, limit=sitemap.LIMIT)
     body = sitemap.render(pages.face.name, shelves.published(rows), now)
-    modified = max((row.seen_at for row in rows), default=None)
-    return conditional(request, body, f"{sitemap.MEDIA_TYPE}; charset=utf-8", modified=modified)
+    return conditional(request, body, f"{sitemap.MEDIA_TYPE}; charset=utf-8")
 
 
 @router.get(

@@ -55,9 +55,12 @@ class WrittenComment(BaseModel):
     website: str = Field(default="", max_length=200)
 
 
-def html(request: Request, body: bytes, *, status: int = 200, modified: datetime | None = None) -> Response:
-    """A page with the site's security headers; 304 where the reader has it already."""
-    return conditional(request, body, "text/html; charset=utf-8", modified=modified, status=status, headers=_SECURITY)
+def html(request: Request, body: bytes, *, status: int = 200) -> Response:
+    """A page with the site's security headers; 304 where the reader has it already.
+
+    Pages carry no Last-Modified: what is taken off one leaves no later date behind.
+    """
+    return conditional(request, body, "text/html; charset=utf-8", status=status, headers=_SECURITY)
 
 
 @router.get("/static/{name}", dependencies=open_to_all)
@@ -103,7 +106,7 @@ async def front_page(request: Request, session: Reading, pages: AskPages, site: 
         latest=[story_of(row, counts) for row in rest[2:9]],
         blocks=filled,
     )
-    return html(request, body, modified=max((row.seen_at for row in newest), default=None))
+    return html(request, body)
 
 
 @router.get("/sections/{slug}", dependencies=open_to_all)
@@ -144,7 +147,7 @@ async def shelf(
         stories=[story_of(row, counts) for row in shown],
         older=older,
     )
-    return html(request, body, modified=max((row.seen_at for row in shown), default=None))
+    return html(request, body)
 
 
 @router.get("/articles/{slug}", dependencies=open_to_all)

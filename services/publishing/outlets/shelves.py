@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.outlets import Channel, Tombstone, atom, jsonfeed, rss
 from services.publishing.storage import public
-from services.publishing.storage.outlets import list_gone
+from services.publishing.storage.outlets import last_gone, list_gone
 from services.publishing.storage.public import PublicArticle, ShelfKind
 from shared.events import PublishedArticle
 
@@ -94,13 +94,15 @@ async def feed_at(
         title = known
     rows = await public.list_public(session, address.kind, address.name, limit=LENGTH)
     gone = await list_gone(session, address.kind, address.name, since=now - _REMEMBERED)
+    dates = [row.seen_at for row in rows]
+    taken_off = await last_gone(session)
     media_type, render = FORMATS[address.extension]
     channel = Channel(
         title=f"{title} · {site}" if title else site,
         description=f"{title}: the latest from {site}." if title else f"The latest from {site}.",
         home=f"{base}{address.home}",
         address=f"{base}{address.path}",
-        updated=max((*(row.seen_at for row in rows), *(row.seen_at for row in gone)), default=EVER),
+        updated=max([*dates, *([taken_off] if taken_off else [])], default=EVER),
         language=address.name if address.kind == "language" else None,
         articles=published(rows),
         gone=[_tombstone(row, base) for row in gone],

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -44,3 +44,8 @@ async def in_force(session: AsyncSession, principals: Iterable[str], now: dateti
     rows = await session.execute(select(tokens.c.id).where(tokens.c.id.in_(ids), valid))
     found = {f"token:{row.id}" for row in rows}
     return {name for name in wanted if not name.startswith("token:") or name in found}
+
+
+async def last_gone(session: AsyncSession) -> datetime | None:
+    """When something was taken off last: no document may call itself older, it may have listed it."""
+    return (await session.exec(select(func.max(PublicArticle.gone_at)))).one()

@@ -39,7 +39,7 @@ class PublicArticle(Table, table=True):
     revision: int
     gone: str | None = None  # unpublished, kill or takedown
     gone_reason: str | None = None
-    gone_at: datetime | None = maybe_moment()
+    gone_at: datetime | None = maybe_moment(index=True)
     language: str
     outlet: str | None = None
     section: str | None = None

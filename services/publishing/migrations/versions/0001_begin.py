@@ -239,6 +239,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_public_articles_first_published_at"), "public_articles", ["first_published_at"], unique=False
     )
+    op.create_index(op.f("ix_public_articles_gone_at"), "public_articles", ["gone_at"], unique=False)
     op.create_index(
         op.f("ix_public_articles_pictures_expire_at"), "public_articles", ["pictures_expire_at"], unique=False
     )
@@ -347,6 +348,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_public_shelves_article_id"), table_name="public_shelves")
     op.drop_table("public_shelves")
     op.drop_index(op.f("ix_public_articles_pictures_expire_at"), table_name="public_articles")
+    op.drop_index(op.f("ix_public_articles_gone_at"), table_name="public_articles")
     op.drop_index(op.f("ix_public_articles_first_published_at"), table_name="public_articles")
     op.drop_table("public_articles")
     op.drop_table("enrichments")
