@@ -70,7 +70,7 @@ async def _run(
     faults = plan(seed, seconds, list(house.processes), house.claim_after) if given is None else given
     strikes: list[asyncio.Task[None]] = []
     try:
-        await _first_acknowledged(driver, house)
+        await first_acknowledged(driver, house)
         began = time.monotonic()
         for fault in faults:
             await asyncio.sleep(max(0.0, fault.at - (time.monotonic() - began)))
@@ -112,7 +112,8 @@ def _articles(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     return [row for row in rows if ".article." in str(row["type"])]
 
 
-async def _first_acknowledged(driver: Driver, house: House, seconds: float = 90.0) -> None:
+async def first_acknowledged(driver: Driver, house: House, seconds: float = 90.0) -> None:
+    """Wait for the first 2xx. Raises RuntimeError with the ends of the logs when none comes."""
     deadline = time.monotonic() + seconds
     while not driver.ledger.acknowledged:
         if time.monotonic() > deadline:
