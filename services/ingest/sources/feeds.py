@@ -13,7 +13,7 @@ from services.ingest.domain.credits import people, read_byline, wire_in_text
 from services.ingest.domain.dates import Habits, read_date
 from services.ingest.domain.items import Complaint, FeedNotes, Harvest, Hints, Item, Unreadable
 from services.ingest.domain.texts import html_of, line, paragraphs, title, words
-from services.ingest.sources.parts.bodies import body_of_html
+from services.ingest.sources.parts.blocks import body_of_html
 from services.ingest.sources.parts.cleaning import fragment, text_of
 from services.ingest.sources.parts.figures import captions_of, pictures_in
 from services.ingest.sources.parts.languages import language_of, primary

@@ -9,7 +9,7 @@ from services.ingest.domain.credits import agency, people, read_byline, wire_in_
 from services.ingest.domain.dates import Habits, read_date
 from services.ingest.domain.items import Harvest, Hints, Item, Unreadable
 from services.ingest.domain.texts import html_of, line, paragraphs, title
-from services.ingest.sources.parts.bodies import body_of_html
+from services.ingest.sources.parts.blocks import body_of_html
 from services.ingest.sources.parts.languages import language_of, primary
 from services.ingest.sources.parts.xml import parse_xml
 from shared.events import Picture
@@ -22,8 +22,6 @@ def read_newsml(content: bytes, hints: Hints) -> Harvest:
     """Read a NewsML-G2 document. Raises Unreadable for anything else, naming what it is instead."""
     root = parse_xml(content, hints.charset, hints.url or "The push")
     kind = etree.QName(root).localname
-    if kind == "NewsML":
-        raise Unreadable("newsml_1", "This is NewsML 1; only NewsML-G2 (newsItem or newsMessage) is read.")
     nodes = [root] if kind == "newsItem" else list(root.iter("{*}newsItem"))
     if not nodes:
         raise Unreadable("not_newsml", f"This is a document of <{kind}> without a newsItem.")

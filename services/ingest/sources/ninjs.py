@@ -10,7 +10,7 @@ from services.ingest.domain.credits import agency, people, read_byline, wire_in_
 from services.ingest.domain.dates import Habits, read_date
 from services.ingest.domain.items import Harvest, Hints, Item, Unreadable
 from services.ingest.domain.texts import html_of, line, paragraphs, title
-from services.ingest.sources.parts.bodies import body_of_html
+from services.ingest.sources.parts.blocks import body_of_html
 from services.ingest.sources.parts.languages import language_of
 from services.ingest.sources.parts.ninjs_shape import lowered, problems_of
 from shared.events import Picture, Video

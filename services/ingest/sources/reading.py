@@ -1,23 +1,18 @@
 """Which reader reads a document: by what it is told, else by what the document looks like."""
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
 import orjson
 
 from services.ingest.domain.items import Harvest, Hints, Unreadable
-from services.ingest.sources.feeds import read_feed
-from services.ingest.sources.jsonfeed import read_json_feed
-from services.ingest.sources.newsml import read_newsml
-from services.ingest.sources.ninjs import read_ninjs
-from services.ingest.sources.pages import read_page
-from services.ingest.sources.sitemaps import read_sitemap
 
-Form = Literal["auto", "feed", "page", "sitemap", "jsonfeed", "ninjs", "newsml"]
+Form = Literal["auto", "feed", "page", "sitemap", "jsonfeed", "ninjs", "newsml", "newsml1"]
 _ROOT = re.compile(r"<(?!!|\?)(?:[\w-]+:)?([\w-]+)")
 _FORMS: dict[str, Form] = {
     "rss": "feed", "feed": "feed", "rdf": "feed", "channel": "feed", "urlset": "sitemap", "sitemapindex": "sitemap",
-    "newsitem": "newsml", "newsmessage": "newsml", "newsml": "newsml", "packageitem": "newsml",
+    "newsitem": "newsml", "newsmessage": "newsml", "newsml": "newsml1", "packageitem": "newsml",
 }  # fmt: skip
 
 
@@ -26,17 +21,32 @@ def read_document(form: Form, content: bytes, hints: Hints) -> Harvest:
     if not content.strip():
         raise Unreadable("empty", f"{hints.url or 'The document'} is empty.")
     found = form_of(content, hints.media_type) if form == "auto" else form
-    if found == "feed":
-        return read_json_feed(content, hints) if _looks_like_json(content) else read_feed(content, hints)
-    if found == "jsonfeed":
-        return read_json_feed(content, hints)
-    if found == "sitemap":
-        return read_sitemap(content, hints)
-    if found == "ninjs":
-        return read_ninjs(content, hints)
-    if found == "newsml":
-        return read_newsml(content, hints)
-    return Harvest(items=[read_page(content, hints)])
+    if found == "feed" and _looks_like_json(content):
+        found = "jsonfeed"
+    if found == "newsml" and form_of(content) == "newsml1":
+        found = "newsml1"
+    return _reader(found)(content, hints)
+
+
+def _reader(form: Form) -> Callable[[bytes, Hints], Harvest]:
+    """The form's reader, loaded when it is first needed: a process that reads feeds never loads what pages take."""
+    if form == "feed":
+        from services.ingest.sources.feeds import read_feed as reader
+    elif form == "jsonfeed":
+        from services.ingest.sources.jsonfeed import read_json_feed as reader
+    elif form == "sitemap":
+        from services.ingest.sources.sitemaps import read_sitemap as reader
+    elif form == "ninjs":
+        from services.ingest.sources.ninjs import read_ninjs as reader
+    elif form == "newsml":
+        from services.ingest.sources.newsml import read_newsml as reader
+    elif form == "newsml1":
+        from services.ingest.sources.newsml1 import read_newsml1 as reader
+    else:
+        from services.ingest.sources.pages import read_page
+
+        return lambda content, hints: Harvest(items=[read_page(content, hints)])
+    return reader
 
 
 def form_of(content: bytes, media_type: str | None = None) -> Form:

@@ -106,7 +106,7 @@ async def _is_another(tx: Transaction, batch: _Batch, article: UUID, item: Item)
     """An address may be used again for another story; then only the text can tell."""
     if article in batch.fresh:
         other = batch.fresh[article]
-        known = Known(str(article), other.headline, other.body_text, other.published_at)
+        known = Known(str(article), other.headline, other.body_text, other.published_at, other.guid)
     else:
         row = await articles.article(tx.session, article)
         if row is None:
@@ -295,4 +295,4 @@ def _dump(item: Item) -> dict[str, Any]:
 
 def _known(row: Article) -> Known:
     item = Item.model_validate(row.item)
-    return Known(str(row.id), row.headline, item.body_text, row.published_at)
+    return Known(str(row.id), row.headline, item.body_text, row.published_at, item.guid)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from services.ingest.domain.texts import line, words
-from services.ingest.sources.parts.cleaning import safe_html, text_of_tree
+from services.ingest.sources.parts.cleaning import fragment, safe_html, text_of_tree
 
 _PARAGRAPHS = ("p", "h2", "h3", "h4", "ul", "ol", "blockquote", "pre", "table")
 _LEVELS = 3  # how far above a story's paragraphs its other parts are looked for
@@ -57,6 +57,23 @@ def plain_block(text: str) -> Block:
     """A paragraph that is words only."""
     text = line(text, 100_000)
     return Block(f"<p>{html.escape(text, quote=False)}</p>", text)
+
+
+def body_of_html(markup: str, base: str | None, by: str) -> Body | None:
+    """A story handed over as HTML (a feed's full text, a push): its blocks, cleaned."""
+    tree = fragment(safe_html(markup, base))
+    if tree is None:
+        return None
+    blocks = []
+    if (tree.text or "").strip():
+        blocks.append(plain_block(tree.text or ""))
+    for child in tree:
+        tail, child.tail = child.tail or "", None
+        if text := text_of_tree(child):
+            blocks.append(Block(str(etree.tostring(child, encoding="unicode", method="html")), text))
+        if tail.strip():
+            blocks.append(plain_block(tail))
+    return Body(tuple(blocks), by) if blocks else None
 
 
 def restored(blocks: list[Block], tree: etree._Element, url: str | None) -> list[Block]:

@@ -11,8 +11,8 @@ from lxml import etree
 from trafilatura.settings import Document
 
 from services.ingest.domain.texts import clean, paragraphs, words
-from services.ingest.sources.parts.blocks import Block, Body, plain_block, restored
-from services.ingest.sources.parts.cleaning import fragment, safe_html, text_of, text_of_tree
+from services.ingest.sources.parts.blocks import Block, Body, body_of_html, plain_block, restored
+from services.ingest.sources.parts.cleaning import safe_html, text_of
 
 for _name in ("trafilatura", "htmldate", "courlan", "charset_normalizer"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
@@ -24,34 +24,17 @@ _BLOCKS = {"p": "p", "quote": "blockquote", "item": "li", "row": "tr", "table": 
 
 def body_of(tree: etree._Element, url: str | None, ld: dict[str, Any]) -> Body | None:
     """The story of a page. The text that JSON-LD carries is taken where the page itself shows only a part of it."""
-    shown = _shown_body(tree, url)
     declared = _declared_body(ld)
+    shown = _shown_body(tree, url, again=declared is None)
     if declared and (shown is None or _hides_most(shown.text, declared.text)):
         return declared
     return shown
 
 
-def body_of_html(markup: str, base: str | None, by: str) -> Body | None:
-    """A story handed over as HTML (a feed's full text, a push): its blocks, cleaned."""
-    tree = fragment(safe_html(markup, base))
-    if tree is None:
-        return None
-    blocks = []
-    if (tree.text or "").strip():
-        blocks.append(plain_block(tree.text or ""))
-    for child in tree:
-        tail, child.tail = child.tail or "", None
-        if text := text_of_tree(child):
-            blocks.append(Block(str(etree.tostring(child, encoding="unicode", method="html")), text))
-        if tail.strip():
-            blocks.append(plain_block(tail))
-    return Body(tuple(blocks), by) if blocks else None
-
-
-def _shown_body(tree: etree._Element, url: str | None) -> Body | None:
+def _shown_body(tree: etree._Element, url: str | None, *, again: bool) -> Body | None:
     """The text a reader sees, in trafilatura's words and the page's own markup."""
     found, by = _extracted(tree, url, precise=True), "trafilatura"
-    if found is None or len(found.text or "") < _SUSPICIOUSLY_SHORT:
+    if again and (found is None or len(found.text or "") < _SUSPICIOUSLY_SHORT):
         second = _extracted(tree, url, precise=False)
         if second is not None and (found is None or len(second.text or "") > 2.5 * len(found.text or "")):
             found, by = second, "trafilatura, its careful mode having found next to nothing"

@@ -1,0 +1,225 @@
+"""Looking at sources: politely, once per story, with a clear cause for whatever goes wrong, and a schedule in rows."""
+
+import asyncio
+import gzip
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.ingest.storage import Source, sources
+from shared.runtime import Database, new_id
+from tests.conftest import NewDatabase
+from tests.ingest.builders import Asked, House, Web, a_feed, a_house, a_page, an_entry, long_text
+
+FEED = "application/rss+xml"
+
+
+async def test_a_summary_leads_to_its_page_and_is_followed_once(web: Web, house: House) -> None:
+    web.serve("/story", a_page())
+    url = web.serve("/feed", a_feed(an_entry(link=f"{web.url}/story")), FEED)
+    source = await house.add(url=url, name="Lagoon", trust="publish")
+    first = await house.fetch(source)
+    assert [i["outcome"] for i in first["items"]] == ["new"]
+    await house.fetch(source)
+    assert (web.hits("/story"), web.hits("/feed"), web.hits("/robots.txt")) == (1, 2, 1)
+    (told,) = await house.told("ingested")
+    assert (told["trust"], told["source_name"], told["guid"]) == ("publish", "Lagoon", "g-1")
+    assert "Dredgers will start" in told["body_text"]
+
+
+async def test_a_full_text_feed_is_used_as_it_is(web: Web, house: House) -> None:
+    entry = an_entry(
+        link=f"{web.url}/story", text=long_text(), more="<dc:creator>Hoa Vu (Source: Reuters)</dc:creator>"
+    )
+    source = await house.add(url=web.serve("/feed", a_feed(entry), FEED))
+    await house.fetch(source)
+    assert web.hits("/story") == 0
+    (told,) = await house.told("ingested")
+    assert (told["byline"], told["wire"], told["outlet"]) == ("Hoa Vu", "Reuters", "The Lagoon Post")
+    assert told["published_at"] == "2026-02-24T10:00:00+07:00"
+    assert "Tue, 24 Feb 2026" in told["evidence"]["published_at"]
+
+
+async def test_what_did_not_change_is_not_sent_again(web: Web, house: House) -> None:
+    def answer(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        if asked.headers.get("if-none-match") == '"v1"':
+            return 304, {}, b""
+        return 200, {"etag": '"v1"', "content-type": FEED}, a_feed(an_entry(text=long_text()))
+
+    web.routes["/feed"] = answer
+    source = await house.add(url=f"{web.url}/feed")
+    assert (await house.fetch(source))["outcome"] == "ok"
+    assert (await house.fetch(source))["outcome"] == "not_modified"
+
+
+BAD: list[tuple[str, Any, str]] = [
+    ("/missing", (404, {}, b""), "not_found"),
+    ("/gone", (410, {}, b""), "gone"),
+    ("/busy", (429, {"retry-after": "7200"}, b""), "asked_to_wait"),
+    ("/broken", (500, {}, b""), "http_status"),
+    ("/closed", (403, {}, b""), "forbidden"),
+    ("/page", (200, {"content-type": "text/html"}, a_page()), "not_a_feed"),
+    ("/empty", (200, {}, b""), "empty"),
+    ("/noise", (200, {}, b"\x00\x01\x02" * 50), "not_a_feed"),
+    ("/doctype", (200, {}, b'<!DOCTYPE rss [<!ENTITY a "b">]><rss><channel/></rss>'), "forbidden_dtd"),
+    ("/large", (200, {"content-length": "50000000"}, b"x"), "too_large"),
+    ("/bomb", (200, {"content-encoding": "gzip"}, gzip.compress(b" " * 9_000_000)), "bomb"),
+    ("/nested", (200, {"content-encoding": "gzip, gzip"}, gzip.compress(gzip.compress(b"x"))), "encoding"),
+    ("/loop", (302, {"location": "/loop"}, b""), "redirects"),
+    ("/inside", (302, {"location": "http://169.254.169.254/latest/meta-data"}, b""), "closed_address"),
+    ("/file", (302, {"location": "file:///etc/passwd"}, b""), "scheme"),
+]
+
+
+async def test_what_cannot_be_read_names_source_and_cause_and_others_go_on(web: Web, house: House) -> None:
+    for path, reply, cause in BAD:
+        web.routes[path] = reply
+        bad = await house.add(url=web.url + path, name=f"Bad{path}")
+        report = await house.fetch(bad)
+        assert (path, report["outcome"], report["cause"]) == (path, "failed", cause)
+        line = (await house.client.get("/v1/fetches", params={"source_id": bad["id"]})).json()["items"][0]
+        assert (line["source"], line["cause"], line["new"]) == (f"Bad{path}", cause, 0)
+        assert line["detail"]
+        shown = await house.source(bad)
+        assert shown["health"] == ("stopped" if cause == "gone" else "failing")
+        assert shown["last_cause"] == cause
+        if cause == "asked_to_wait":
+            assert datetime.fromisoformat(shown["next_check_at"]) > datetime.now(UTC) + timedelta(minutes=115)
+    good = await house.add(url=web.serve("/good", a_feed(an_entry(text=long_text())), FEED), name="Good")
+    assert (await house.fetch(good))["outcome"] == "ok"
+    assert len(await house.told()) == 1
+
+
+async def test_a_page_that_fails_for_now_is_tried_again_and_one_that_is_gone_leaves_its_summary(
+    web: Web, house: House
+) -> None:
+    web.routes["/later"] = (503, {}, b"")
+    entries = [
+        an_entry("a", title="Later", link=f"{web.url}/later"),
+        an_entry("b", title="Gone", link=f"{web.url}/none"),
+    ]
+    source = await house.add(url=web.serve("/feed", a_feed(*entries), FEED))
+    report = await house.fetch(source)
+    assert report["outcome"] == "partly"
+    assert [i["headline"] for i in report["items"]] == ["Gone"]
+    web.serve("/later", a_page("Later"))
+    assert [i["headline"] for i in (await house.fetch(source))["items"]] == ["Later"]
+
+
+async def test_robots_are_obeyed_and_their_verdict_is_shown(web: Web, house: House) -> None:
+    web.serve("/robots.txt", b"User-agent: *\nDisallow: /private", "text/plain")
+    web.serve("/private/feed", a_feed(an_entry(text=long_text())), FEED)
+    source = await house.add(url=f"{web.url}/private/feed")
+    assert (await house.fetch(source))["cause"] == "robots"
+    assert web.hits("/private/feed") == 0
+    assert "disallowed" in (await house.source(source))["robots"]
+
+
+async def test_a_permanent_redirect_moves_the_source_and_a_temporary_one_does_not(web: Web, house: House) -> None:
+    new = web.serve("/new", a_feed(an_entry(text=long_text())), FEED)
+    web.routes["/old"] = (301, {"location": "/new"}, b"")
+    web.routes["/detour"] = (302, {"location": "/new?x=1"}, b"")
+    moved, detoured = await house.add(url=f"{web.url}/old"), await house.add(url=f"{web.url}/detour")
+    for source in (moved, detoured):
+        assert (await house.fetch(source))["outcome"] == "ok"
+    assert (await house.source(moved))["url"] == new
+    assert (await house.source(moved))["moved_from"] == f"{web.url}/old"
+    assert (await house.source(detoured))["url"] == f"{web.url}/detour"
+
+
+async def test_at_most_two_connections_go_to_one_host(web: Web, house: House) -> None:
+    async def slow(_: Asked) -> tuple[int, dict[str, str], bytes]:
+        await asyncio.sleep(0.05)
+        return 200, {"content-type": "text/html"}, a_page()
+
+    entries = []
+    for number in range(8):
+        web.routes[f"/s{number}"] = slow
+        entries.append(an_entry(f"g{number}", link=f"{web.url}/s{number}"))
+    source = await house.add(url=web.serve("/feed", a_feed(*entries), FEED))
+    await house.fetch(source)
+    assert web.busiest <= 2
+
+
+async def test_due_sources_are_looked_at_by_the_clock(web: Web, house: House) -> None:
+    source = await house.add(url=web.serve("/feed", a_feed(an_entry(text=long_text())), FEED))
+    async with asyncio.timeout(20):
+        while (await house.source(source))["last_ok_at"] is None:  # noqa: ASYNC110 - what is waited for is a row
+            await asyncio.sleep(0.1)
+    assert (await house.source(source))["health"] == "well"
+
+
+async def test_several_replicas_share_the_schedule(web: Web, house: House) -> None:
+    async with house_database(house) as database:
+        now = datetime.now(UTC)
+        async with database.transaction() as tx:
+            for number in range(20):
+                await sources.add(tx.session, a_row(f"http://127.0.0.1:9/{number}", now + timedelta(days=1)))
+        later, lease = now + timedelta(days=2), timedelta(minutes=5)
+
+        async def take() -> list[Source]:
+            async with database.transaction() as tx:
+                return await sources.take_due(tx.session, later, 7, lease)
+
+        taken = [source.url for portion in await asyncio.gather(*(take() for _ in range(4))) for source in portion]
+        assert len(taken) == len(set(taken))
+        assert len(taken) <= 20
+
+
+def a_row(url: str, due: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "name": url,
+        "kind": "feed",
+        "url": url,
+        "trust": "review",
+        "full_text": "auto",
+        "status": "active",
+        "next_at": due,
+        "interval_seconds": 900,
+        "failures": 0,
+        "created_at": due,
+    }
+
+
+def house_database(house: House) -> Any:
+    from contextlib import asynccontextmanager
+
+    from services.ingest.settings import Settings
+
+    @asynccontextmanager
+    async def opened() -> Any:
+        database = Database(Settings(database_url=house.database_url, redis_url="redis://127.0.0.1:1"), "ingest")
+        try:
+            yield database
+        finally:
+            await database.close()
+
+    return opened()
+
+
+async def test_a_restart_forgets_nothing(web: Web, new_database: NewDatabase, redis_url: str) -> None:
+    url = await new_database("ingest")
+    feed = web.serve("/feed", a_feed(an_entry(text=long_text())), FEED)
+    async with a_house(url, redis_url, f"127.0.0.1:{web.port}") as house:
+        source = await house.add(url=feed)
+        await house.fetch(source)
+    async with a_house(url, redis_url, f"127.0.0.1:{web.port}") as house:
+        assert (await house.fetch(source))["items"] == []
+        assert len(await house.told("ingested")) == 1
+
+
+async def test_a_page_source_gives_its_article(web: Web, house: House) -> None:
+    source = await house.add(url=web.serve("/story", a_page()), kind="page")
+    assert [i["outcome"] for i in (await house.fetch(source))["items"]] == ["new"]
+
+
+async def test_what_was_archived_can_be_read_again_dry_and_for_real(web: Web, house: House) -> None:
+    web.serve("/story", a_page())
+    source = await house.add(url=web.serve("/feed", a_feed(an_entry(link=f"{web.url}/story")), FEED), name="Lagoon")
+    await house.fetch(source)
+    archive = (await house.client.get("/v1/replay", params={"source": "Lagoon"})).json()
+    assert archive["documents"] == 2
+    for dry in (True, False):
+        report = (await house.client.post("/v1/replay", json={"source": "Lagoon", "dry_run": dry})).json()
+        assert (report["read"], report["new"], report["revised"], report["unchanged"]) == (2, 0, 0, 1)
+    assert len(await house.told()) == 1
