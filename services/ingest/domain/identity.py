@@ -82,7 +82,7 @@ def same_story(known: Known, item: Item) -> str | None:
 def tells_another_story(known: Known, item: Item) -> bool:
     """Whether an address known for one story now carries another.
 
-    Where the guid changed as well, half of the words must still be shared, or the headline be much the same; otherwise
+    Where the guid changed as well, two thirds of the words must still be shared, or the headline be much the same; otherwise
     almost nothing in common is asked for, because a rewritten story keeps its address.
     """
     mine, theirs = _shingles(item.body_text), _shingles(known.body_text)
@@ -90,7 +90,7 @@ def tells_another_story(known: Known, item: Item) -> bool:
         return False
     shared = len(mine & theirs) / min(len(mine), len(theirs))
     renamed = known.guid is not None and item.guid is not None and known.guid != item.guid
-    least, alike = (0.5, 0.6) if renamed else (0.05, 0.2)
+    least, alike = (0.65, 0.6) if renamed else (0.05, 0.2)
     return shared < least and title_likeness(known.headline, item.headline) < alike
 
 
