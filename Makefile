@@ -66,6 +66,18 @@ bench-%: $(INSTALLED)  ## measure one part: bench-ingest, bench-enrichment, benc
 chaos: $(INSTALLED)  ## kill, cut and empty things while work goes on (MINUTES=10 SEED=1)
 	$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED)
 
+chaos-real: $(INSTALLED)  ## the same on the four real services
+	$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --house real --rate 15
+
+chaos-bugs: $(INSTALLED)  ## plant known mistakes in a scratch copy and show that each is caught
+	$(BIN)/python -m tests.chaos.bugs
+
+chaos-points: $(INSTALLED)  ## die at every boundary, for every kind of fact, first time and again
+	$(BIN)/python -m tests.chaos.sweep
+
+recovery: $(INSTALLED)  ## how long it takes to stand up again after a death or an emptied Redis
+	$(BIN)/python -m tests.chaos.recovery
+
 up: $(INSTALLED)  ## start with Docker Compose (writes .env with random secrets the first time)
 	@$(BIN)/python -m ops.compose_env
 	docker compose up --build --detach --wait
