@@ -33,7 +33,10 @@ def render(article: PublishedArticle) -> dict[str, Any]:
         "language": article.language,
         "title": article.headline,
         "headlines": [{"role": "main", "contentType": "text/plain", "value": article.headline}],
-        "descriptions": _descriptions(article),
+        "descriptions": [{"role": "summary", "contentType": "text/plain", "value": article.summary}]
+        if article.summary
+        else [],
+        "edNote": "\n".join(f"Correction, {c.at:%Y-%m-%d %H:%M} UTC: {c.note}" for c in article.corrections),
         "bodies": [
             {
                 "role": "main",
@@ -69,12 +72,6 @@ def canceled(article_id: UUID, revision: int, when: str, reason: str) -> dict[st
         "pubStatus": "canceled",
         "edNote": reason or "Withdrawn.",
     }
-
-
-def _descriptions(article: PublishedArticle) -> list[dict[str, str]]:
-    notes = [("summary", article.summary)] if article.summary else []
-    notes += [("correction", correction.note) for correction in article.corrections]
-    return [{"role": role, "contentType": "text/plain", "value": str(value)} for role, value in notes]
 
 
 def _sources(article: PublishedArticle) -> list[dict[str, str]]:

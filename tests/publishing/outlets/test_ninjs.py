@@ -2,12 +2,15 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from services.ingest.domain.items import Hints
+from services.ingest.sources.ninjs import read_ninjs
 from services.publishing.outlets import jsonld, ninjs
 from tests.publishing.outlets.builders import AT, ID, a_published_article
 
@@ -80,3 +83,32 @@ def test_json_ld_cannot_leave_its_script_block() -> None:
     text = jsonld.embedded(jsonld.render(a_published_article(headline="</script><script>x"), "N", "http://n"))
     assert "<" not in text
     assert json.loads(text)["headline"] == "</script><script>x"
+
+
+@pytest.mark.parametrize("changes", [{}, {"language": "vi", "summary": "Tóm tắt."}, {"pictures": [], "tags": []}])
+def test_our_own_ingest_takes_it_back_unchanged(changes: dict[str, Any]) -> None:
+    # Ingest takes what looks like markup out of headlines; everything else comes back as it went.
+    article = a_published_article(headline="Russia reacts “cautiously” after Trump's win & more", **changes)
+    harvest = read_ninjs(json.dumps(ninjs.render(article)).encode(), Hints(now=AT + timedelta(days=1)))
+    item = harvest.items[0]
+    assert item.guid == f"urn:uuid:{article.article_id}"
+    assert item.headline == article.headline
+    assert item.summary == article.summary
+    assert item.body_html == article.body_html
+    assert item.language == article.language
+    assert (item.outlet, item.wire, item.byline, item.authors) == ("VTC News", "Reuters", "Hoa Vu", ["Hoa Vu"])
+    assert item.canonical_url == article.source_url
+    assert item.published_at == article.first_published_at
+    assert item.section == article.section_name
+    assert item.urgency == article.urgency
+    assert [(p.url, p.caption, p.credit, p.width, p.height) for p in item.pictures] == [
+        (p.url, p.caption, p.credit, p.width, p.height) for p in article.pictures
+    ]
+    assert {tag.name for tag in article.tags} <= set(item.keywords)
+
+
+def test_our_own_ingest_takes_a_kill_as_a_withdrawal() -> None:
+    killed = json.dumps(ninjs.canceled(ID, 4, AT.isoformat(), "Legal.")).encode()
+    item = read_ninjs(killed, Hints(now=AT)).items[0]
+    assert item.guid == f"urn:uuid:{ID}"
+    assert item.withdrawn == "Legal."
