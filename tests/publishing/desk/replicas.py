@@ -38,7 +38,7 @@ class Replica:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> "Replica":
-        """Start it and wait until it is alive. Raises AssertionError after thirty seconds."""
+        """Start it and wait until it is alive. Raises AssertionError after two minutes."""
         env = {
             **os.environ,
             "PUBLISHING_DATABASE_URL": self.database_url,
@@ -55,12 +55,12 @@ class Replica:
             stderr=asyncio.subprocess.DEVNULL,
         )
         async with httpx2.AsyncClient() as client:
-            for _ in range(300):
+            for _ in range(1200):
                 with suppress(httpx2.TransportError):
                     if (await client.get(f"{self.url}/healthz")).status_code == 200:
                         return self
                 await asyncio.sleep(0.1)
-        raise AssertionError("publishing did not come up in thirty seconds")
+        raise AssertionError("publishing did not come up in two minutes")
 
     async def kill(self) -> None:
         """SIGKILL."""
