@@ -94,7 +94,7 @@ class DoorRoute(APIRoute):
                     await door.session.rollback()
                 raise
             finally:
-                if door.session is not None and not isinstance(locals().get("response"), StreamingResponse):
+                if door.session is not None:  # a body that is streamed reads through a session of its own
                     await door.session.close()
             return response
 
@@ -132,11 +132,47 @@ async def _again(session: AsyncSession, name: str, fingerprint: str) -> Response
     return Response(bytes(row.body), row.status, headers, media_type=row.media_type or None)
 
 
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "description": "`/problems/<name>`: a page that explains it and says what to do."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What, where, and what to do."},
+    },
+}
+#: Every way in which a door may refuse, as RFC 9457 problems.
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    status: {"description": words, "content": {"application/problem+json": {"schema": _PROBLEM}}}
+    for status, words in {
+        400: "Something could not be read: a cursor, an ETag, the body.",
+        401: "Who are you?",
+        403: "Not yours to do.",
+        404: "Nothing is there.",
+        409: "Not possible now; `detail` says why.",
+        410: "It was here and is gone for good.",
+        412: "Somebody changed it meanwhile.",
+        422: "A field is not as it should be; `errors` names each.",
+        428: "Say which revision you looked at: If-Match.",
+        429: "Too often; Retry-After says when again.",
+        503: "The database or Redis is away; Retry-After says when again.",
+    }.items()
+}
+
+
 class DoorRouter(APIRouter):
     """An APIRouter whose routes are doors."""
 
     def __init__(self, **options: Any) -> None:
+        options = {"responses": ANSWERS, "generate_unique_id_function": _operation, **options}
         super().__init__(route_class=DoorRoute, **options)
+
+
+def _operation(route: APIRoute) -> str:
+    """`list_articles` → `listArticles`: the name a generated client gives the operation."""
+    first, *more = route.name.split("_")
+    return first + "".join(word.capitalize() for word in more)
 
 
 async def _door(request: Request) -> Door:

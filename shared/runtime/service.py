@@ -20,6 +20,7 @@ from shared.events.access import TokenIssued, TokenRevoked
 from shared.events.base import EVENTS
 from shared.runtime import auth, housekeeping, metrics, ops_doors, problems
 from shared.runtime import clock as clocks
+from shared.runtime.bodiless import HeadAsGet
 from shared.runtime.caretaker import Claimer, Retrier
 from shared.runtime.clock import Clock
 from shared.runtime.consumer import Consumer, House
@@ -72,6 +73,7 @@ class Service:
         app.state.open_door = lambda request: Door(request, self.database, self.parts, token, self._authenticators)
         app.state.lags = self.lags
         problems.install(app)
+        app.add_middleware(HeadAsGet)
         for router in [ops_doors.router, *routers]:
             app.include_router(router)
         missing = unguarded(app.routes)
