@@ -123,14 +123,14 @@ def _is_ready(url: str) -> bool:
         return False
 
 
-def show(home: Home, redis_url: str) -> None:
+def show(home: Home) -> None:
     """Where to look, one line each."""
     site = home.url("publishing")
     for what, where in {
         "Site": f"{site}/",
         "Desk": f"{site}/desk",
         "APIs": "  ".join(f"{home.url(name)}/docs" for name in SERVICES),
-        "Events": f"{site}/v1/events   or   redis-cli -u {redis_url} XREAD STREAMS publications 0",
+        "Events": f"{site}/v1/events   on Redis: .venv/bin/newsroom consumers add NAME",
         "Logs": f"{home.logs}/",
         "Status": ".venv/bin/newsroom status",
     }.items():
@@ -150,7 +150,7 @@ def run(home: Home) -> None:
         try:
             supervisor.start()
             wait_ready(home, supervisor)
-            show(home, redis)
+            show(home)
             welcome = servers.spawn([sys.executable, "-m", "ops.welcome"], env=env)
             while True:
                 supervisor.look()
