@@ -86,7 +86,10 @@ class Fetcher:
 
     async def verdict(self, url: str) -> tuple[bool, str]:
         """Whether robots.txt lets us read an address, and the sentence to show for it."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise Failed("bad_url", f"{url[:200]!r} is not a usable address: {error}.", again=False) from error
         site = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
         lock = self._asking.setdefault(site, asyncio.Lock())
         async with lock:

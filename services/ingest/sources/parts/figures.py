@@ -151,7 +151,7 @@ def _belongs(image: etree._Element, container: etree._Element | None, url: str) 
     if (
         (width and width < _SMALLEST)
         or (height and height < _SMALLEST * 0.6)
-        or urlsplit(url).path.endswith((".svg", ".gif"))
+        or (urlsplit(url).path.endswith((".svg", ".gif")) and not _in_figure_with_caption(image))
     ):
         return False
     if _NOT_A_PICTURE.search(f"{urlsplit(url).path} {image.get('class') or ''}"):

@@ -87,9 +87,9 @@ def provenance_of(
 
 
 def _outlet(said: Declared, original: str | None, shown: str | None, source: str | None) -> tuple[str, str] | None:
+    if shown and absolute(source, None):  # who names a source in a line of its own passes on another's story
+        return shown, "named beside the date; the page names its source"
     if original:
-        if shown:
-            return shown, "source named beside the date; the original is on another site"
         return host_of(original) or original, "host of the original the page names"
     if source and not absolute(source, None) and is_name(source) and not agency(source):
         return source, "source line of the page"
