@@ -6,6 +6,7 @@ a reader of `publications` holds the publication. The bare hop is one XADD met b
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -31,21 +32,22 @@ class Pusher:
     async def push(self, number: int) -> None:
         """One article, one request; notes when the 2xx came."""
         body = json.dumps({"number": number}).encode()
-        if self._links:
-            reader, writer = self._links.pop()
-        else:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         head = f"POST /v1/items HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(body)}\r\n"
         head += "Content-Type: application/json\r\n\r\n"
-        writer.write(head.encode() + body)
-        answer = await reader.readuntil(b"\r\n\r\n")
+        answer = b""
+        while True:
+            link = self._links.pop() if self._links else await asyncio.open_connection("127.0.0.1", self.port)
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):  # the server closes idle links
+                link[1].write(head.encode() + body)
+                answer = await link[0].readuntil(b"\r\n\r\n")
+                break
         lines = answer.lower().split(b"\r\n")
         length = next(int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length"))
-        await reader.readexactly(length)
+        await link[0].readexactly(length)
         if not answer.startswith(b"HTTP/1.1 202"):
             raise RuntimeError(f"the door answered {answer[:80]!r}")
         self.acknowledged[stages.articles(number, 1)[0].id] = time.perf_counter()
-        self._links.append((reader, writer))
+        self._links.append(link)
 
     def close(self) -> None:
         """Close every connection."""

@@ -1,5 +1,6 @@
 """The stages on `shared/runtime`, one process each: `uvicorn --factory benchmarks.pipeline.ours:build_enrichment`."""
 
+import asyncio
 import json
 from typing import Any
 from uuid import UUID, uuid5
@@ -97,6 +98,15 @@ async def enrich_articles(found: list[ArticleIngested], session: AsyncSession) -
     ]
 
 
+slow_events = Handlers("enrichment")
+
+
+@slow_events.on(ArticleIngested)
+async def think(_article: ArticleIngested) -> None:
+    """A handler that takes ten milliseconds and little of the processor."""
+    await asyncio.sleep(0.01)
+
+
 @publishing_events.on(ArticleIngested)
 async def keep_drafts(found: list[ArticleIngested], session: AsyncSession) -> list[Event]:
     """A draft for each; published where the tags were here first."""
@@ -186,6 +196,11 @@ def build_ingest() -> FastAPI:
 def build_enrichment() -> FastAPI:
     """The bench's enrichment, ready to be served."""
     return Service("enrichment", EnrichmentSettings()).join(handlers=enrichment_events)
+
+
+def build_slow_enrichment() -> FastAPI:
+    """An enrichment that takes 10 ms for each fact."""
+    return Service("enrichment", EnrichmentSettings()).join(handlers=slow_events)
 
 
 def build_publishing() -> FastAPI:
