@@ -10,6 +10,8 @@ from services.publishing.domain.slugs import slugify
 from shared.events import ArticleEnriched, Correction, PublishedArticle, RelatedStory, SectionGuess, Tag
 
 _CHOSEN = "Chosen by the desk."
+_SURE = 0.6  # the machine's score from which a new name is shown, and its section beats the source's
+_ENOUGH = 6  # tags on a page that the machine may fill up with new names
 _NAMES = {"news": "News", "political-system": "Political System", "videos": "Videos"}
 
 
@@ -62,18 +64,21 @@ def published_article(content: Content, place: Place, understood: ArticleEnriche
 
 
 def shown_tags(content: Content, understood: ArticleEnriched | None) -> list[Tag]:
-    """People's tags first, then the machine's that it is sure of and nobody rejected."""
+    """People's tags first, then the machine's that nobody rejected: all it knows, and the new names it is sure of."""
     shown = {tag.id: tag for tag in content.tags_chosen}
-    for tag in understood.tags if understood else ():
-        if tag.status == "matched" and tag.id not in content.tags_rejected:
+    found = understood.tags if understood else []
+    known = [tag for tag in found if tag.status == "matched"]
+    names = [t for t in found if t.status == "proposed" and t.kind != "topic" and t.score >= _SURE]
+    for tag in (*known, *names[: max(0, _ENOUGH - len(known))]):
+        if tag.id not in content.tags_rejected:
             shown.setdefault(tag.id, tag)
     return list(shown.values())
 
 
 def shown_section(content: Content, understood: ArticleEnriched | None) -> SectionGuess | None:
-    """The section a person chose; else the machine's; else the source's."""
+    """The section a person chose; else the machine's where it is sure or the source named none; else the source's."""
     guess = understood.section if understood else None
-    if content.section and (content.section_chosen or guess is None):
+    if content.section and (content.section_chosen or guess is None or guess.score < _SURE):
         slug = slugify(content.section)
         name = guess.name if guess and guess.slug == slug else _NAMES.get(slug, slug.replace("-", " ").capitalize())
         return SectionGuess(slug=slug, name=name, score=1.0, reason=_CHOSEN) if slug else guess

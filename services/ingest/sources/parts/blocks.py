@@ -61,6 +61,9 @@ def plain_block(text: str) -> Block:
 
 def body_of_html(markup: str, base: str | None, by: str) -> Body | None:
     """A story handed over as HTML (a feed's full text, a push): its blocks, cleaned."""
+    if "<" not in markup and "&" not in markup:
+        blocks = [plain_block(part) for part in markup.split("\n") if part.strip()]
+        return Body(tuple(blocks), by) if blocks else None
     tree = fragment(safe_html(markup, base))
     if tree is None:
         return None
