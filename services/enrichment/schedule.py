@@ -6,6 +6,7 @@ from services.enrichment.storage import index
 from services.enrichment.use_cases.enricher import Enricher
 from services.enrichment.use_cases.knowledge import Knowledge
 from services.enrichment.use_cases.reread import reread_waiting
+from shared.events import ArticleEnriched
 from shared.runtime import Clock, Database, Transaction, utc_now
 
 clock = Clock()
@@ -25,10 +26,7 @@ async def settle_index(tx: Transaction, enricher: Enricher) -> bool:
 
 
 @clock.every(seconds=1)
-async def read_again(tx: Transaction, enricher: Enricher, knowledge: Knowledge) -> bool:
-    """Some of the articles that wait; called again at once while more wait."""
-    session: AsyncSession = tx.session
+async def read_again(session: AsyncSession, enricher: Enricher, knowledge: Knowledge) -> list[ArticleEnriched]:
+    """So many of the articles that wait as the operator allows in a second."""
     await knowledge.refresh(session)
-    facts = await reread_waiting(session, enricher, utc_now())
-    tx.tell(*facts)
-    return bool(facts)
+    return await reread_waiting(session, enricher, utc_now(), enricher.settings.reread_rate)

@@ -1,6 +1,7 @@
 """People's doors: related stories, search, stories and the vocabulary, as readers and as editors see them."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -196,6 +197,47 @@ async def test_the_vocabulary_refuses_what_does_not_fit(desk: Desk) -> None:
     await desk.send("POST", "/v1/tags/rail/merge", {"into": "nowhere"}, 404)
     await desk.send("PATCH", "/v1/tags/nowhere", {"name": "Somewhere"}, 404)
     assert (await desk.client.post("/v1/tags", json={"name": "Buses"})).status_code in {401, 403}
+
+
+async def test_vocabularies_are_imported_and_leave_what_people_changed(desk: Desk) -> None:
+    await desk.send("POST", "/v1/tags", {"name": "Rail", "kind": "topic", "definition": "Ours."}, 201)
+    text = "name,kind,aliases,parent\nTransport,topic,,\nRail,topic,railway|trains,Transport\nHuế,place,Hue,\n"
+    assert await desk.send("POST", "/v1/tags/import", {"format": "csv", "text": text}) == {"tags": 2}
+    assert (await desk.get("/v1/tags/rail"))["definition"] == "Ours."
+    topics = {
+        "conceptSet": [
+            {"uri": "http://x/medtop/01", "prefLabel": {"en-GB": "railway transport"}},
+            {"uri": "http://x/medtop/02", "prefLabel": {"en-GB": "high-speed rail"}, "broader": ["medtop:01"]},
+            {"uri": "http://x/medtop/03", "prefLabel": {"en-GB": "steam"}, "retired": "2019"},
+        ]
+    }
+    sent = {"format": "iptc", "text": json.dumps(topics)}
+    assert await desk.send("POST", "/v1/tags/import", sent) == {"tags": 2}
+    assert (await desk.get("/v1/tags/high-speed-rail"))["parent"] == "railway-transport"
+    for form, bad in (("iptc", "[]"), ("csv", "a,b\n"), ("csv", "name,kind\nXeno,x\n")):
+        problem = await desk.send("POST", "/v1/tags/import", {"format": form, "text": bad}, 422)
+        assert problem["type"] == "/problems/bad-vocabulary"
+
+
+async def test_a_reindex_counts_queues_and_reads_again_with_the_vocabulary_of_now(desk: Desk) -> None:
+    held = await _collected(desk, "bridge", "coffee")
+    dry = await desk.send("POST", "/v1/reindex", {"outdated": False, "dry_run": True}, 202)
+    assert (dry["matched"], dry["waiting"]) == (2, 0)
+    assert (await desk.send("POST", "/v1/reindex", {}, 202))["matched"] == 0, "all was read by this version"
+    text = "name,kind,aliases\nRobusta coffee,topic,Robusta\n"
+    await desk.send("POST", "/v1/tags/import", {"format": "csv", "text": text})
+    assert (await desk.send("POST", "/v1/reindex", {"outdated": False}, 202))["matched"] == 2
+
+    async def tagged() -> bool:
+        found = await desk.get("/v1/search", editor=True, tag="robusta-coffee")
+        return [h["article_id"] for h in found["items"]] == [str(held["coffee"].article_id)]
+
+    await _until(tagged)
+
+    async def done() -> bool:
+        return bool((await desk.get("/v1/reindex", editor=True))["waiting"] == 0)
+
+    await _until(done)
 
 
 async def _until(holds: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
+from services.enrichment.domain.imports import BadVocabulary, read_csv, read_media_topics
 from services.enrichment.storage import vocabulary
 from services.enrichment.storage.tables import VocabularyTag
 from services.enrichment.use_cases import curating
@@ -133,6 +134,29 @@ async def merge_tag(slug: str, body: MergeTag, tx: Tx) -> TagView:
     if isinstance(merged, str):
         raise Problem(409, "tag-conflict", "These cannot be merged.", detail=merged)
     return _view(merged)
+
+
+class ImportVocabulary(BaseModel):
+    """A vocabulary as published: the text of an IPTC Media Topics JSON file, or of a CSV file."""
+
+    format: Literal["iptc", "csv"]
+    text: str = Field(max_length=20_000_000)
+
+
+class Imported(BaseModel):
+    """How many tags were entered; those that people made or changed are not touched."""
+
+    tags: int
+
+
+@router.post("/v1/tags/import", dependencies=[allow(Role.EDITOR, Role.OPERATOR)])
+async def import_vocabulary(body: ImportVocabulary, tx: Tx) -> Imported:
+    """Import a vocabulary. Articles that come from now on are matched with it; a reindex matches older ones."""
+    try:
+        tags = read_media_topics(body.text) if body.format == "iptc" else read_csv(body.text)
+    except BadVocabulary as error:
+        raise Problem(422, "bad-vocabulary", "The vocabulary cannot be read.", detail=str(error)) from error
+    return Imported(tags=await curating.import_tags(tx.session, tags, body.format, utc_now()))
 
 
 def _missing(slug: str) -> Problem:

@@ -34,16 +34,16 @@ def overlap(mine: Sequence[str], theirs: Sequence[str]) -> Overlap:
     a, b = _runs(mine), _runs(theirs)
     if not a or not b:
         return Overlap(0.0, 0.0, 0.0, ())
-    there = set(b)
-    hits = [run in there for run in a]
-    common = len(set(a) & there)
-    of_mine, of_theirs = common / len(set(a)), common / len(there)
+    here, there = set(a), set(b)
+    common = len(here & there)
+    hits = [run in there for run in a] if common else []
+    of_mine, of_theirs = common / len(here), common / len(there)
     return Overlap(max(of_mine, of_theirs), of_mine, of_theirs, _spans(hits))
 
 
 def _runs(words: Sequence[str]) -> list[tuple[str, ...]]:
-    small = [w.lower() for w in words]
-    return [tuple(small[i : i + _RUN]) for i in range(len(small) - _RUN + 1)]
+    small = list(map(str.lower, words))
+    return list(zip(*(small[at:] for at in range(_RUN)), strict=False))
 
 
 def _spans(hits: Sequence[bool]) -> tuple[tuple[int, int], ...]:

@@ -6,6 +6,7 @@ from zlib import crc32
 
 #: Characters of a body that are read for meaning; a longer text is read to here (a defined answer to hostile sizes).
 READ_AT_MOST = 24_000
+_LONGEST_SENTENCE = 600
 
 WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,:]\d+)*")
 _BREAK = re.compile(r"(?<=[.!?…。！？])[\"'”’»)]*\s+(?=[\"'“‘«(]?[^\W\d_]|\d)|\n+")
@@ -58,7 +59,7 @@ def sentences(text: str) -> list[str]:
     """The sentences of a text, in order. Line ends always end one; common abbreviations do not."""
     found: list[str] = []
     for piece in map(str.strip, _BREAK.split(text)):
-        if found and _ABBREVIATED.search(found[-1]) and not piece.startswith("\n"):
+        if found and len(found[-1]) < _LONGEST_SENTENCE and _ABBREVIATED.search(found[-1][-12:]):
             found[-1] = f"{found[-1]} {piece}"
         elif piece:
             found.append(piece)

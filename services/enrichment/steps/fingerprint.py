@@ -16,11 +16,9 @@ _SPREAD = 0x9E3779B1  # Knuth's multiplicative hash: CRC-32 is linear, its small
 
 def shingle_hashes(words: tuple[str, ...]) -> set[int]:
     """The hashes (32 bits, unsigned) of every run of five words, in small letters."""
-    small = [w.lower() for w in words]
-    if len(small) < SHINGLE:
-        return set()
-    runs = (" ".join(small[i : i + SHINGLE]) for i in range(len(small) - SHINGLE + 1))
-    return {crc32(run.encode()) * _SPREAD & 0xFFFFFFFF for run in runs}
+    small = list(map(str.lower, words))
+    runs = zip(*(small[at:] for at in range(SHINGLE)), strict=False)
+    return {crc32(" ".join(run).encode()) * _SPREAD & 0xFFFFFFFF for run in runs}
 
 
 def take_fingerprints(draft: Draft) -> Draft:

@@ -14,6 +14,7 @@ from services.enrichment.domain.text import fold, is_furniture
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_]+(?:[-'’&][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]")
 _MOST = 60
+_LONGEST = 12
 _OPENERS = '"“”‘:;(«-–—.!?'
 
 
@@ -105,7 +106,7 @@ def _english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int,
             at += 1
             continue
         start, end = at, at + 1
-        while end < len(tokens):
+        while end < len(tokens) and end - start < _LONGEST:
             if _capital(tokens[end]):
                 end += 1
             elif (tokens[end].lower() in en.INNER and end + 1 < len(tokens) and _capital(tokens[end + 1])) or (

@@ -1,9 +1,10 @@
 """The list of articles to be read again: after a change of a tag, or of the enricher."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,6 +25,28 @@ async def ask(session: AsyncSession, numbers: Sequence[int], reason: str, now: d
 async def ask_tagged(session: AsyncSession, slug: str, now: datetime) -> int:
     """Put every article that carries a tag on the list."""
     return await ask(session, await tagged_with(session, slug), f"The tag {slug} changed.", now)
+
+
+_SET = """
+    FROM articles WHERE state NOT IN ('killed') AND features <> ''
+    AND (CAST(:enricher AS text) IS NULL OR enricher <> :enricher)
+    AND (CAST(:language AS text) IS NULL OR language = :language)
+    AND (CAST(:section AS text) IS NULL OR section = :section)
+    AND (CAST(:since AS timestamptz) IS NULL OR published_at >= :since)
+"""
+
+
+async def count_set(session: AsyncSession, given: Mapping[str, Any]) -> int:
+    """How many articles a set holds: `enricher` (read by another version than this), `language`, `section`, `since`."""
+    return int((await session.execute(text(f"SELECT count(*) {_SET}"), dict(given))).scalar_one())
+
+
+async def ask_set(session: AsyncSession, given: Mapping[str, Any], reason: str, now: datetime) -> None:
+    """Put a set of articles on the list."""
+    asked = text(
+        f"INSERT INTO rereads (number, reason, asked_at) SELECT number, :reason, :now {_SET} ON CONFLICT DO NOTHING"
+    )
+    await session.execute(asked, {**given, "reason": reason, "now": now})
 
 
 async def take(session: AsyncSession, limit: int) -> list[int]:

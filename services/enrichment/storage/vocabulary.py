@@ -1,6 +1,6 @@
 """Rows of the vocabulary: propose, match, rename, merge."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,10 +85,19 @@ async def upsert(session: AsyncSession, rows: Sequence[Mapping[str, object]]) ->
     """Enter or replace imported tags; answers how many were written."""
     if not rows:
         return 0
-    new = insert(_tags).values(list(rows))
-    replaced = {name: new.excluded[name] for name in rows[0] if name not in ("slug", "uses")}
-    await session.execute(new.on_conflict_do_update(index_elements=["slug"], set_=replaced))
+    for at in range(0, len(rows), 2_000):
+        new = insert(_tags).values(list(rows[at : at + 2_000]))
+        replaced = {name: new.excluded[name] for name in rows[0] if name != "slug"}
+        await session.execute(new.on_conflict_do_update(index_elements=["slug"], set_=replaced))
     return len(rows)
+
+
+async def of_people(session: AsyncSession, slugs: Collection[str]) -> set[str]:
+    """Which of these tags a person made, changed or merged: an import leaves them alone."""
+    asked = choose(_tags.c.slug).where(
+        _tags.c.slug.in_(list(slugs)), or_(_tags.c.origin == "person", _tags.c.status.in_(["merged", "rejected"]))
+    )
+    return {r.slug for r in await session.execute(asked)}
 
 
 async def matched_tags(session: AsyncSession, known_after: int) -> Sequence[Row[Any]]:

@@ -1,16 +1,17 @@
 """Curating the vocabulary: what people decide of tags; articles concerned are put on the list to be read again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.enrichment.domain.imports import ImportedTag
 from services.enrichment.domain.text import slug as slug_of
 from services.enrichment.storage import rereading, vocabulary
 from services.enrichment.storage.tables import VocabularyTag
 
-__all__ = ["change", "create", "merge", "slug_of"]
+__all__ = ["change", "create", "import_tags", "merge", "slug_of"]
 
 
 async def create(session: AsyncSession, given: Mapping[str, Any], now: datetime) -> VocabularyTag | str:
@@ -75,6 +76,19 @@ async def merge(session: AsyncSession, slug: str, into: str, now: datetime) -> V
     await vocabulary.redirect(session, slug, into)
     await rereading.ask_tagged(session, slug, now)
     return kept
+
+
+async def import_tags(session: AsyncSession, tags: Sequence[ImportedTag], origin: str, now: datetime) -> int:
+    """Enter imported tags as known ones, in place of proposals and of what an earlier import wrote; people's stay."""
+    rows = {
+        t.slug: {
+            "slug": t.slug, "name": t.name, "kind": t.kind, "aliases": list(t.aliases), "parent": t.parent,
+            "definition": t.definition, "status": "known", "origin": origin, "changed_at": now,
+        }
+        for t in tags
+    }  # fmt: skip
+    kept = await vocabulary.of_people(session, rows.keys())
+    return await vocabulary.upsert(session, [rows[s] for s in sorted(rows) if s not in kept])
 
 
 async def _parent_problem(session: AsyncSession, slug: str, parent: str | None) -> str | None:
