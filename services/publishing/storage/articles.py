@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, and_, delete, func, text, tuple_
+from sqlalchemy import Index, and_, bindparam, delete, func, text, tuple_
 from sqlalchemy import select as rows  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -290,20 +290,24 @@ class Whole:
     original_words: int | None  # the revision whose words the original of a translation has now
 
 
+_original, _follower = aliased(Article), aliased(Article)
+_followed = select(func.array_agg(aggregate_order_by(col(_follower.id), col(_follower.created_at)))).where(
+    col(_follower.follows) == Article.id
+)
+#: Built once: putting it together costs several times what running it does.
+_WHOLE = (
+    rows(Article, Due, Enrichment, _followed.scalar_subquery(), col(_original.words_of))
+    .outerjoin(Due, col(Due.article_id) == Article.id)
+    .outerjoin(Enrichment, col(Enrichment.article_id) == Article.id)
+    .outerjoin(_original, col(_original.id) == Article.translation_of)
+    .where(col(Article.id) == bindparam("article_id"))
+    .execution_options(populate_existing=True)
+)
+
+
 async def read_whole(session: AsyncSession, article_id: UUID) -> Whole | None:
     """One article and what stands beside it, in one query: a page of the desk is read often."""
-    original, follower = aliased(Article), aliased(Article)
-    followed = select(func.array_agg(aggregate_order_by(col(follower.id), col(follower.created_at)))).where(
-        col(follower.follows) == Article.id
-    )
-    query = (
-        rows(Article, Due, Enrichment, followed.scalar_subquery(), col(original.words_of))
-        .outerjoin(Due, col(Due.article_id) == Article.id)
-        .outerjoin(Enrichment, col(Enrichment.article_id) == Article.id)
-        .outerjoin(original, col(original.id) == Article.translation_of)
-        .where(col(Article.id) == article_id)
-    )
-    row = (await session.execute(query.execution_options(populate_existing=True))).one_or_none()
+    row = (await session.execute(_WHOLE, {"article_id": article_id})).one_or_none()
     if row is None:
         return None
     head, due, enrichment, followers, words = row
