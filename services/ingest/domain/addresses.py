@@ -20,6 +20,7 @@ _MAYBE_TRACKING = re.compile(
 _MOBILE_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|wap|touch)\.(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"(/amp(?:\.html)?/?$|\.amp(?:\.html)?$|[-_]amp(?=\.html?$))", re.IGNORECASE)
 _AMP_LEAD = re.compile(r"^/(?:amp|m|mobile)/(?=.{8})", re.IGNORECASE)
+_PLAIN = re.compile(r"^https?://[a-z0-9][a-z0-9.-]*[a-z0-9](?:/[A-Za-z0-9/._~%?&=+-]*)?$")
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _HOST = re.compile(r"^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$")
 
@@ -29,6 +30,8 @@ def absolute(link: str | None, base: str | None) -> str | None:
     text = "".join((link or "").split()) if "\n" in (link or "") else (link or "").strip()
     if not text or len(text) > 4000:
         return None
+    if _PLAIN.match(text):
+        return text
     try:
         joined = urljoin(base, text) if base else text
         parts = urlsplit(joined)

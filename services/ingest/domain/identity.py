@@ -82,9 +82,8 @@ def same_story(known: Known, item: Item) -> str | None:
 def tells_another_story(known: Known, item: Item) -> bool:
     """Whether an address known for one story now carries another.
 
-    Where the guid changed as well, two thirds of the words must still be shared, or the headline be much the same;
-    otherwise
-    almost nothing in common is asked for, because a rewritten story keeps its address.
+    Where the guid changed as well, two thirds of the words must still be shared, or the headline be much the same.
+    Otherwise almost nothing in common is asked for, because a rewritten story keeps its address.
     """
     mine, theirs = _shingles(item.body_text), _shingles(known.body_text)
     if min(len(mine), len(theirs)) < _SHORTEST:

@@ -40,8 +40,10 @@ def title(text: str | None) -> str:
     """A headline is text: tags are taken out, entities resolved (twice: feeds escape twice), one line, 500
     characters.
     """
-    plain = html.unescape(_TAG.sub("", html.unescape(text or "")))
-    return line(_TAG.sub("", plain), 500)
+    plain = text or ""
+    if "<" in plain or "&" in plain:
+        plain = _TAG.sub("", html.unescape(_TAG.sub("", html.unescape(plain))))
+    return line(plain, 500)
 
 
 def words(text: str) -> list[str]:

@@ -76,7 +76,7 @@ class Parsers:
     def __init__(self, count: int, seconds: float, memory_mib: int) -> None:
         self._count, self._seconds, self._memory = count, seconds, memory_mib
         self._idle: asyncio.LifoQueue[_Child | None] = asyncio.LifoQueue()
-        self._children: set[_Child] = set()
+        self.children: set[_Child] = set()
 
     async def __aenter__(self) -> Self:
         for _ in range(self._count):
@@ -86,8 +86,8 @@ class Parsers:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.gather(*(child.stop() for child in self._children))
-        self._children.clear()
+        await asyncio.gather(*(child.stop() for child in self.children))
+        self.children.clear()
 
     async def read(self, form: Form, content: bytes, hints: Hints) -> Harvest:
         """Read a document.
@@ -121,12 +121,12 @@ class Parsers:
 
     async def _started(self) -> _Child:
         child = await _Child.start(self._memory)
-        self._children.add(child)
+        self.children.add(child)
         return child
 
     async def _give_back(self, child: _Child | None, *, healthy: bool) -> None:
         if child is not None and (not healthy or child.read >= _RENEWED_AFTER):
-            self._children.discard(child)
+            self.children.discard(child)
             await child.stop()
             child = None
         self._idle.put_nowait(child)
