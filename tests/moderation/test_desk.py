@@ -187,7 +187,7 @@ async def test_a_policy_that_cannot_be_used_says_where(desk: httpx2.AsyncClient)
         ({"length": {"longest": "many"}}, "length.longest"),
         ({"unheard": 1}, "unheard"),
         ({"words": {"lists": {"house": 9}}}, "house"),
-        ({"patterns": [{"name": "p", "expression": "(", "message": "m"}]}, "parenthesis"),
+        ({"patterns": [{"name": "p", "expression": "(", "message": "m"}]}, "missing )"),
     ):
         answer = await desk.post("/v1/policies", json={"body": body})
         assert answer.status_code == 422

@@ -18,7 +18,8 @@ Span = tuple[int, int]
 _LEET: Final = str.maketrans("01345789@$!€|+£", "oieastbgasieitl")
 _LEET_SIGNS: Final = frozenset("@$!€|+£")
 _LEET_FIGURES: Final = frozenset("01345789")
-_TOKEN: Final = re.compile(r"\S+")
+_STRETCH: Final = re.compile(r" +|[^ ]+")
+_CLOSING: Final = "!|.,:;?)\"'”»"
 _SPELLED: Final = re.compile(
     r"(?<![^\W_])(?:[^\W_](?:[ ]?[.\-_*,/|~+][ ]?[^\W_]){2,}|[^\W_](?:[ ][^\W_]){2,})(?![^\W_])"
 )
@@ -185,34 +186,46 @@ def read(text: str) -> Reading:
 
 def _undisguise(view: View) -> View:
     text, at = view.text, view.at
-    chars: list[str] = []
+    pieces: list[str] = []
     sources: list[int] = []
     runs: list[Span] = []
     spelled = {match.start(): match.end() for match in _SPELLED.finditer(text)}
-    position, length = 0, len(text)
-    while position < length:
-        if position in spelled:
-            end = spelled[position]
-            kept = [i for i in range(position, end) if text[i].isalnum()]
-            runs.append((len(chars), len(chars) + len(kept)))
-            chars.extend(text[i].translate(_LEET) for i in kept)
-            sources.extend(at[i] for i in kept)
-            position = end
-            continue
-        if text[position].isspace():
-            if chars and chars[-1] != " ":
-                chars.append(" ")
-                sources.append(at[position])
-            position += 1
-            continue
-        end = position
-        while end < length and not text[end].isspace() and (end == position or end not in spelled):
-            end += 1
-        for letter, offset in _token(text, position, end):
-            chars.append(letter)
-            sources.append(at[offset])
-        position = end
-    return View("".join(chars), sources, tuple(runs))
+    done = 0
+    for match in _STRETCH.finditer(text):
+        begin, end = max(match.start(), done), match.end()
+        while begin < end:
+            upto = min((start for start in spelled if begin <= start < end), default=end) if spelled else end
+            if begin < upto:
+                _stretch(text, at, begin, upto, pieces, sources)
+            begin = upto
+            if upto < end:
+                begin = done = spelled.pop(upto)
+                kept = [i for i in range(upto, done) if text[i].isalnum()]
+                runs.append((len(sources), len(sources) + len(kept)))
+                pieces.append("".join(text[i] for i in kept).translate(_LEET))
+                sources.extend(at[i] for i in kept)
+    return View("".join(pieces), sources, tuple(runs))
+
+
+def _stretch(text: str, at: "list[int] | range", begin: int, end: int, pieces: list[str], sources: list[int]) -> None:
+    """One token or one gap: most are plain words, which are taken whole."""
+    if text[begin] == " ":
+        if pieces and not pieces[-1].endswith(" "):
+            pieces.append(" ")
+            sources.append(at[begin])
+        return
+    token = text[begin:end]
+    word = token.rstrip(_CLOSING)
+    if word.isalpha():
+        pieces.append(word)
+        sources.extend(at[begin : begin + len(word)])
+        if len(word) < len(token):
+            pieces.append(" ")
+            sources.append(at[end - 1])
+        return
+    letters = _token(text, begin, end)
+    pieces.append("".join(letter for letter, _ in letters))
+    sources.extend(at[offset] for _, offset in letters)
 
 
 def _token(text: str, start: int, end: int) -> list[tuple[str, int]]:

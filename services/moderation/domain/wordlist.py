@@ -5,6 +5,7 @@ endings (s, es, ed, ing, er …); `=` matches only with its diacritics (the bare
 Whole words only. Three views are searched (see `text`): as written, without diacritics, undisguised.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -16,7 +17,7 @@ from services.moderation.domain.common_words import COMMON
 from services.moderation.domain.text import Reading, Span, View, read
 
 _ENDINGS: Final = ("s", "es", "ed", "d", "er", "ers", "ing", "in", "ings", "y", "'s")
-_LEETED: Final = frozenset("01345789@$!€|+£*")
+_RUN: Final = re.compile(r"(.)\1+")
 
 
 class ListError(ValueError):
@@ -110,16 +111,18 @@ class Matcher:
     def _disguised(self, view: View) -> Iterator[Hit]:
         if self._plain is None:
             return
-        squeezed, starts = _squeeze(view.text)
-        size = len(squeezed)
-        for last, candidates in self._plain.iter(squeezed):
+        squeezed = _squeeze(view.text)
+        size, starts = len(squeezed), None
+        for last, (length, candidates) in self._plain.iter(squeezed):
+            begin, end = last - length + 1, last + 1
+            whole = (not begin or squeezed[begin - 1] == " ") and (end == size or squeezed[end] == " ")
+            if not whole and (length < 4 or not view.runs):
+                continue
+            starts = starts or _run_starts(view.text)
+            start, stop = starts[begin], starts[end] if end < size else len(view.text)
+            if not whole and not any(a <= start and stop <= b for a, b in view.runs):
+                continue
             for form, entry in candidates:
-                key_length = len(_squeeze(form)[0])
-                begin, end = last - key_length + 1, last + 1
-                start, stop = starts[begin], starts[end] if end < size else len(view.text)
-                whole = (not begin or squeezed[begin - 1] == " ") and (end == size or squeezed[end] == " ")
-                if not whole and (key_length < 4 or not any(a <= start and stop <= b for a, b in view.runs)):
-                    continue
                 if _fits(form, view.text[start:stop]):
                     yield Hit(entry, view.span(start, stop))
 
@@ -147,7 +150,7 @@ def _add_plain(plain: dict[str, list[tuple[str, Entry]]], form: str, entry: Entr
     spellings = {form, form.replace(" ", "")} if " " in form else {form}
     for spelling in spellings:
         for key in _masked(spelling):
-            rows = plain.setdefault(_squeeze(key)[0], [])
+            rows = plain.setdefault(_squeeze(key), [])
             if (key, entry) not in rows:
                 rows.append((key, entry))
 
@@ -164,18 +167,19 @@ def _masked(form: str) -> Iterator[str]:
     yield form[0] + "*" * (len(form) - 2) + form[-1]
 
 
-def _squeeze(text: str) -> tuple[str, list[int]]:
-    """Runs of one letter as one letter, `l` as `i`; and where each run begins."""
-    out: list[str] = []
-    starts: list[int] = []
-    before = ""
-    for offset, char in enumerate(text):
-        kind = "i" if char == "l" else char
-        if kind != before:
-            out.append(kind)
+def _squeeze(text: str) -> str:
+    """Runs of one letter as one letter, `l` as `i`."""
+    return _RUN.sub(r"\1", text.replace("l", "i"))
+
+
+def _run_starts(text: str) -> list[int]:
+    """Where each letter of the squeezed text begins."""
+    starts, before = [], ""
+    for offset, char in enumerate(text.replace("l", "i")):
+        if char != before:
             starts.append(offset)
-            before = kind
-    return "".join(out), starts
+            before = char
+    return starts
 
 
 def _fits(form: str, found: str) -> bool:
@@ -199,7 +203,7 @@ def _automaton(forms: Any) -> Any:
         return None
     automaton = ahocorasick.Automaton()
     for form, value in forms.items():
-        automaton.add_word(form, value if isinstance(value, list) else (form, value))
+        automaton.add_word(form, (len(form), value) if isinstance(value, list) else (form, value))
     automaton.make_automaton()
     return automaton
 

@@ -26,7 +26,7 @@ def check(case: Case, policy: Policy) -> Iterable[VerdictReason]:
     """`contact.phone`, `contact.email`, `contact.harvest`, each with its spans."""
     part, text = policy.contact, case.text
     reasons: list[VerdictReason] = []
-    if "@" in text or "at" in text:
+    if "@" in text or "at)" in text.lower() or "at]" in text.lower():
         emails = [m.span() for m in _EMAIL.finditer(text)]
         if emails:
             reasons += finding("contact.email", part.email, "An e-mail address.", spans=emails)

@@ -72,6 +72,10 @@ class Teacher:
             self.position = max(self.position, row.position)
         self._began, self._stored_at, self._since_stored = True, self.position, 0
 
+    def take(self, language: str, model: Learner) -> None:
+        """Use a model that was taught elsewhere, as measurements do."""
+        self._models[language] = model
+
     def _learn(self, row: lessons.Lesson) -> None:
         self.position = row.position
         if row.text is None or row.verdict == "hold":
