@@ -1,7 +1,9 @@
 """`python -m benchmarks.pipeline [runs] [names…]`: articles a second from push to publication, interleaved."""
 
 import asyncio
+import statistics
 import sys
+from typing import Any
 
 from benchmarks.measure import Spread, keep, machine
 from benchmarks.pipeline.ground import DATABASES, Contender, Ground
@@ -84,6 +86,7 @@ async def main(runs: int, wanted: list[str]) -> None:
     about = machine()
     ground = Ground()
     found: dict[str, list[float]] = {}
+    costs: dict[str, list[float]] = {}
     try:
         await ground.start()
         for number in range(runs):
@@ -93,18 +96,28 @@ async def main(runs: int, wanted: list[str]) -> None:
                 if not contender.installed:
                     print(f"{contender.name}: not installed (make bench installs the extra `peers`)")
                     continue
-                rate = await ground.articles_per_second(contender)
+                rate, cost = await ground.run(contender)
                 found.setdefault(contender.name, []).append(rate)
-                print(f"run {number + 1}  {contender.name:<44}{rate:>10,.0f} articles/s", flush=True)
+                costs.setdefault(contender.name, []).append(cost)
+                print(
+                    f"run {number + 1}  {contender.name:<44}{rate:>10,.0f} articles/s{cost:>8.2f} ms each", flush=True
+                )
     finally:
         await ground.stop()
-    spreads = {name: Spread.of(rates) for name, rates in found.items()}
+    report({name: Spread.of(rates) for name, rates in found.items()}, costs, about)
+
+
+def report(spreads: dict[str, Spread], costs: dict[str, list[float]], about: dict[str, Any]) -> None:
+    """Print the table and keep it as JSON."""
     ours = spreads.get("newsroom")
-    print(f"\n{'articles/s, push to publication':<44}{'median':>10}  (spread)   newsroom is")
+    print(f"\n{'push to publication':<44}{'articles/s':>10}  (spread)   newsroom is   processor ms each")
+    lines: dict[str, Any] = {}
     for name, spread in spreads.items():
+        cost = statistics.median(costs[name])
         ratio = f"{ours.median / spread.median:8.2f} x" if ours else ""
-        print(f"{name:<44}{spread}{ratio:>14}")
-    print(f"kept in {keep('pipeline', dict(spreads), about)}")
+        print(f"{name:<44}{spread}{ratio:>14}{cost:>12.2f}")
+        lines[name] = {"articles_per_second": spread, "processor_ms_per_article": round(cost, 3)}
+    print(f"kept in {keep('pipeline', lines, about)}")
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def tried(bug: Bug | None, faults: str, seconds: float) -> tuple[bool, str]:
         if faults != SWEEP:
             command = [sys.executable, "-m", "tests.chaos", "--minutes", f"{seconds / 60:.3f}", "--rate", "40"]
             command += ["--only", faults, "--drain", "25" if bug else "90"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
         broken = "; ".join(f"{name}: {times}" for name, times in _COUNTED.findall(done.stdout))
         if faults == SWEEP:
             broken = (done.stdout.strip().splitlines() or [""])[-1]
