@@ -1,0 +1,199 @@
+"""Reading the desk and the public lists: latency at a steady load, and what a page costs in a small and a large house.
+
+    python -m benchmarks.desk [--many 10000,1000000] [--rate 200] [--seconds 20]
+
+Prints the median of each read straight on the storage functions, in houses of the given sizes taken in turn (so that a
+busy machine slows both alike), their ratio, the plans, and p50/p99 of `GET` of a list page and of an article at that
+rate in each house. Latency is the machine's, ratios travel.
+"""
+
+import argparse
+import asyncio
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import httpx2
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from ops import servers
+from services.publishing.settings import Settings
+from services.publishing.storage import articles, public
+from services.publishing.storage.articles import Wanted
+from shared.runtime import Database
+from shared.runtime.migrate import upgrade
+from tests.publishing.desk.replicas import AUTH, Replica
+
+_SEED = """
+INSERT INTO articles (id, state, revision, words_of, machine, slug, content, headline, language, outlet, section, trust,
+                      source_revision, taken_revision, touched, corrections, created_by, created_at, updated_at,
+                      first_published_at, public_revision, public_words)
+SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+       CASE WHEN n % 3 = 0 THEN 'draft' ELSE 'published' END, 2, 1, 0, 'story-' || n,
+       jsonb_build_object('headline', 'Story ' || n, 'body_html', '<p>Words of story ' || n || '.</p>',
+                          'language', 'en', 'outlet', 'Outlet ' || n % 50, 'credit', 'Mai',
+                          'source_url', 'https://outlet.example/' || n),
+       'Story ' || n, 'en', 'Outlet ' || n % 50, 'section-' || n % 8, 'review', 1, 1, false, '[]', 'newsroom',
+       timestamptz '2026-01-01' + n * interval '1 second', timestamptz '2026-01-01' + n * interval '1 second',
+       timestamptz '2026-01-01' + n * interval '1 second', 2, 1
+FROM generate_series($1::int, $2::int) AS n
+"""
+_PUBLIC = """
+INSERT INTO public_articles (article_id, slug, revision, language, outlet, section, first_published_at, updated_at,
+                             seen_at, article, related, related_by)
+SELECT id, slug, 2, 'en', outlet, section, first_published_at, updated_at, updated_at,
+       jsonb_build_object('article_id', id, 'revision', 2, 'slug', slug, 'url', 'http://x/articles/' || slug,
+           'headline', headline, 'body_html', content->>'body_html', 'language', 'en', 'outlet', outlet,
+           'source_url', content->>'source_url', 'published_at', first_published_at,
+           'first_published_at', first_published_at, 'updated_at', updated_at, 'section', section), '[]', '{}'
+FROM articles WHERE state = 'published' ON CONFLICT DO NOTHING
+"""
+_SHELVES = """
+INSERT INTO public_shelves (kind, slug, first_published_at, article_id, name)
+SELECT kind, CASE kind WHEN 'section' THEN section ELSE '' END, first_published_at, article_id, ''
+FROM public_articles, unnest(ARRAY['all', 'section']) AS kind ON CONFLICT DO NOTHING
+"""
+
+
+async def seed(url: str, many: int) -> None:
+    """Bring a new database to `many` articles, two in three of them public."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    link = await asyncpg.connect(user="postgres", database=name, host=url.partition("host=")[2])
+    for first in range(1, many + 1, 50_000):
+        await link.execute(_SEED, first, min(first + 49_999, many))
+    await link.execute(_PUBLIC)
+    await link.execute(_SHELVES)
+    await link.execute("VACUUM ANALYZE")
+    await link.close()
+
+
+async def costs(houses: dict[int, Database], rounds: int = 400) -> dict[int, dict[str, float]]:
+    """Median milliseconds of each read in each house, in turn, at random places of the lists."""
+    luck = random.Random(1)
+    taken: dict[int, dict[str, list[float]]] = {many: {} for many in houses}
+    for turn in range(rounds):
+        for many, database in houses.items():
+            async with database.reading() as session:
+                for name, read in (await _reads(session, luck.randint(1, many))).items():
+                    began = time.perf_counter()
+                    await read()
+                    if turn >= rounds // 10:
+                        taken[many].setdefault(name, []).append((time.perf_counter() - began) * 1000)
+    return {many: {name: statistics.median(t) for name, t in found.items()} for many, found in taken.items()}
+
+
+async def _reads(session: AsyncSession, number: int) -> dict[str, Callable[[], Awaitable[object]]]:
+    one = UUID(f"00000000-0000-7000-8000-{number:012x}")
+    row = await articles.find_article(session, one)
+    assert row is not None
+    at = (row.updated_at, one)
+    session.expunge_all()
+    return {
+        "desk page": lambda: articles.list_articles(session, Wanted(), after=at, limit=50),
+        "desk article": lambda: articles.read_whole(session, one),
+        "public page": lambda: public.list_public(session, after=at, limit=20),
+        "section page": lambda: public.list_public(session, "section", "section-1", after=at),
+        "public article": lambda: public.find_public(session, f"story-{number}"),
+    }
+
+
+async def latency(url: str, many: int, rate: int, seconds: int) -> dict[str, list[float]]:
+    """Milliseconds of every answer at a steady rate, measured from when it was due (no coordinated omission)."""
+    luck = random.Random(2)
+    found: dict[str, list[float]] = {"list page": [], "article": []}
+    loop = asyncio.get_running_loop()
+    async with httpx2.AsyncClient(base_url=url, headers=AUTH, timeout=30) as client:
+
+        async def ask(name: str, path: str, due: float) -> None:
+            answer = await client.get(path)
+            assert answer.status_code == 200, answer.text
+            found[name].append((loop.time() - due) * 1000)
+
+        for warm in range(50):
+            await client.get(f"/v1/articles?limit={warm + 1}")
+        start, tasks = loop.time(), []
+        for n in range(rate * seconds):
+            due = start + n / rate
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            key = f"00000000-0000-7000-8000-{luck.randint(1, many):012x}"
+            name, path = ("list page", "/v1/articles?limit=50") if n % 2 else ("article", f"/v1/articles/{key}")
+            tasks.append(asyncio.create_task(ask(name, path, due)))
+        await asyncio.gather(*tasks)
+    return found
+
+
+async def plans(database: Database) -> None:
+    """How PostgreSQL walks the lists."""
+    queries = {
+        "desk page": "SELECT id FROM articles WHERE (updated_at, id) < ('2026-01-01 01:00+00', "
+        "'00000000-0000-7000-8000-000000000e10') ORDER BY updated_at DESC, id DESC LIMIT 50",
+        "public page": "SELECT a.slug FROM public_articles a JOIN public_shelves s USING (article_id) "
+        "WHERE s.kind = 'all' AND s.slug = '' AND (s.first_published_at, s.article_id) < ('2026-01-01 01:00+00', "
+        "'00000000-0000-7000-8000-000000000e10') ORDER BY s.first_published_at DESC, s.article_id DESC LIMIT 20",
+    }
+    async with database.reading() as session:
+        for name, query in queries.items():
+            print(f"\nplan of the {name}:")
+            for line in await session.execute(text(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {query}")):
+                print("   ", line[0])
+
+
+def _quantiles(times: list[float]) -> str:
+    ordered = sorted(times)
+    return (
+        f"p50 {ordered[len(ordered) // 2]:6.1f} ms   p99 {ordered[int(len(ordered) * 0.99)]:6.1f} ms   n {len(ordered)}"
+    )
+
+
+async def main() -> None:
+    """Seed, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--many", default="10000,1000000")
+    parser.add_argument("--rate", type=int, default=200)
+    parser.add_argument("--seconds", type=int, default=20)
+    given = parser.parse_args()
+    sizes = [int(size) for size in given.many.split(",")]
+    home = Path(tempfile.mkdtemp(prefix="newsroom-bench-"))
+    url, redis_url = servers.start_postgres(home / "pg"), servers.start_valkey(home / "valkey")
+    try:
+        await measure(url, redis_url, sizes, given.rate, given.seconds)
+    finally:
+        servers.stop_postgres(home / "pg")
+        servers.stop_valkey(home / "valkey")
+
+
+async def measure(url: str, redis_url: str, sizes: list[int], rate: int, seconds: int) -> None:
+    """All figures."""
+    houses = {}
+    urls = {}
+    for size in sizes:
+        link = await asyncpg.connect(user="postgres", database="postgres", host=url.partition("host=")[2])
+        await link.execute(f"CREATE DATABASE bench_{size}")
+        await link.close()
+        urls[size] = url.replace("/postgres?", f"/bench_{size}?")
+        await asyncio.to_thread(upgrade, "publishing", urls[size])
+        await seed(urls[size], size)
+        houses[size] = Database(Settings(database_url=urls[size], redis_url=redis_url), "publishing")
+    found = await costs(houses)
+    for size, medians in found.items():
+        print(f"{size:>9,} articles: " + "   ".join(f"{name} {ms:.2f} ms" for name, ms in medians.items()))
+    first, last = found[sizes[0]], found[sizes[-1]]
+    print("largest to smallest: " + "   ".join(f"{name} {last[name] / first[name]:.2f}×" for name in first))
+    await plans(houses[sizes[-1]])
+    for size in sizes if rate else ():
+        replica = await Replica(urls[size], redis_url).start()
+        for name, times in (await latency(replica.url, size, rate, seconds)).items():
+            print(f"{size:>9,} articles, {rate} requests/s, GET {name:<10} {_quantiles(times)}")
+        await replica.kill()
+    for database in houses.values():
+        await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
