@@ -24,7 +24,7 @@ from uuid import uuid4
 
 import asyncpg
 import httpx2
-import psutil
+import psutil  # type: ignore[import-untyped]  # it ships no types
 from pydantic import SecretStr
 from redis import asyncio as aioredis
 

@@ -27,10 +27,11 @@ class House:
 
 
 OpenHouse = Callable[..., Any]
+SettingsFor = Callable[..., Awaitable[Settings]]
 
 
 @pytest.fixture
-def settings_for(new_database: NewDatabase, redis_url: str) -> Callable[..., Awaitable[Settings]]:
+def settings_for(new_database: NewDatabase, redis_url: str) -> SettingsFor:
     """`await settings_for(stream_beat=0.2)` → settings of a publishing with its own empty database."""
 
     async def make(**changes: Any) -> Settings:
@@ -48,7 +49,7 @@ def settings_for(new_database: NewDatabase, redis_url: str) -> Callable[..., Awa
 
 
 @pytest.fixture
-def open_house(settings_for: Callable[..., Awaitable[Settings]]) -> OpenHouse:
+def open_house(settings_for: SettingsFor) -> OpenHouse:
     """`async with open_house() as house` → a served publishing."""
 
     @asynccontextmanager
