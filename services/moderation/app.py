@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.moderation.api import routers
 from services.moderation.handlers import events
+from services.moderation.rules.scorers import Scorers
 from services.moderation.schedule import clock
 from services.moderation.settings import Settings
 from services.moderation.use_cases.court import Court
@@ -14,5 +15,7 @@ def build(settings: Settings | None = None) -> FastAPI:
     """The service, ready to be served."""
     settings = settings or Settings()
     service = Service("moderation", settings)
-    service.provide(Court())
+    scorers = Scorers(settings.scorers)
+    service.provide(scorers)
+    service.provide(Court(scorers))
     return service.join(handlers=events, routers=routers, clock=clock)

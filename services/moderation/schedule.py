@@ -1,19 +1,42 @@
-"""The clock's door: what the machine decided is decided again when a policy, a thread or an author changed."""
+"""The clock's door: deciding what waits, asking scorers outside, keeping the learners."""
+
+import asyncio
+from datetime import timedelta
 
 from services.moderation.settings import Settings
 from services.moderation.storage import comments
 from services.moderation.use_cases.court import Court
 from services.moderation.use_cases.receiving import decide_again
-from shared.runtime import Clock, Database, utc_now
+from shared.runtime import Clock, Database, Transaction, utc_now
 
 clock = Clock()
 
 
 @clock.every(seconds=1)
 async def decide_what_is_due(database: Database, court: Court, settings: Settings) -> bool:
-    """Decide a batch of comments that wait for another decision; True while more may wait."""
+    """Decide a batch that waits; True while more may wait. Scorers outside are asked between transactions."""
+    if court.scorers.all:
+        return await _ask_and_decide(database, court, settings)
     async with database.transaction() as tx:
         now = utc_now()
         due = await comments.due(tx.session, now, settings.redecide_batch)
         tx.tell(*await decide_again(tx.session, due, court, now))
     return len(due) == settings.redecide_batch
+
+
+async def _ask_and_decide(database: Database, court: Court, settings: Settings) -> bool:
+    async with database.reading() as session:
+        due = await comments.due(session, utc_now(), settings.redecide_batch, pending_for=timedelta(), lock=False)
+    answers = await asyncio.gather(*(court.scorers.ask(comment.text, comment.language) for comment in due))
+    scores = {comment.id: answer for comment, answer in zip(due, answers, strict=True)}
+    async with database.transaction() as tx:
+        still = await comments.still_due(tx.session, {comment.id: comment.revision for comment in due})
+        tx.tell(*await decide_again(tx.session, still, court, utc_now(), scores))
+    return len(due) == settings.redecide_batch
+
+
+@clock.every(seconds=60)
+async def keep_learners(tx: Transaction, court: Court) -> None:
+    """Store the learners once they learned enough, so that a new process need not begin at the first decision."""
+    await court.sit(tx.session)
+    await court.teacher.store(tx.session, utc_now())

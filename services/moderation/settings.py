@@ -1,20 +1,39 @@
 """What an operator may turn in moderation."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from shared.runtime import ServiceSettings
 
 
+class ScorerSettings(BaseModel):
+    """One scorer outside this process, asked over HTTP.
+
+    It only notes its scores until the desk's decisions bear thresholds; `live: false` keeps it in shadow even then.
+    `seconds` is its time limit; `on_failure` says whether its silence holds a comment or is passed over.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    kind: Literal["openai", "generic"] = "generic"
+    url: str
+    key: SecretStr | None = None
+    model: str = "default"
+    seconds: float = Field(2.0, gt=0, le=30)
+    on_failure: Literal["hold", "ignore"] = "hold"
+    live: bool = False
+
+
 class Settings(ServiceSettings):
-    """Every name is prefixed `MODERATION_` in the environment."""
+    """Every name is prefixed `MODERATION_` in the environment. `MODERATION_SCORERS` is a JSON list."""
 
     model_config = SettingsConfigDict(env_prefix="MODERATION_")
 
+    scorers: list[ScorerSettings] = []
     lease_seconds: Annotated[int, Field(ge=10, le=3600)] = 300
     appeal_days: Annotated[int, Field(ge=1, le=90)] = 14
-    learner_bits: Annotated[int, Field(ge=12, le=24)] = 20
     redecide_days: Annotated[int, Field(ge=1, le=365)] = 30
     redecide_batch: Annotated[int, Field(ge=1, le=2000)] = 200

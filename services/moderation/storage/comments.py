@@ -1,6 +1,6 @@
 """Queries on comments: keeping revisions, context for judging, changing state."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -140,21 +140,26 @@ async def ask_again(session: AsyncSession, *, article_id: UUID | None = None, si
     return int(getattr(done, "rowcount", 0))
 
 
-async def due(session: AsyncSession, now: datetime, most: int) -> list[Comment]:
-    """Comments that wait for a decision: marked for another, or pending for over a minute. Locked; skips others'."""
-    query = (
-        select(Comment)
-        .where(
-            col(Comment.redecide)
-            | ((col(Comment.state) == "pending") & (col(Comment.received_at) < now - timedelta(minutes=1)))
-        )
-        .order_by(col(Comment.id))
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
+async def due(
+    session: AsyncSession, now: datetime, most: int, *, pending_for: timedelta = timedelta(minutes=1), lock: bool = True
+) -> list[Comment]:
+    """Comments that wait for a decision: marked for another, or pending for so long. Locked; skips others'."""
+    pending = (col(Comment.state) == "pending") & (col(Comment.received_at) <= now - pending_for)
+    query = select(Comment).where(col(Comment.redecide) | pending).order_by(col(Comment.id)).limit(most)
+    if lock:
+        query = query.with_for_update(skip_locked=True)
     found = list((await session.execute(query)).scalars().all())
     _detach(session, found)
     return found
+
+
+async def still_due(session: AsyncSession, seen: Mapping[UUID, int]) -> list[Comment]:
+    """Those of the comments seen before (id → revision) that still wait for a decision on that revision. Locked."""
+    waits = col(Comment.redecide) | (col(Comment.state) == "pending")
+    query = select(Comment).where(col(Comment.id).in_(list(seen)), waits).order_by(col(Comment.id))
+    rows = (await session.execute(query.with_for_update(skip_locked=True))).scalars().all()
+    _detach(session, rows)
+    return [comment for comment in rows if comment.revision == seen[comment.id]]
 
 
 async def erase(session: AsyncSession, comment_id: UUID) -> None:

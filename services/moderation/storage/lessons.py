@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -55,7 +56,7 @@ async def models(session: AsyncSession, until: int | None) -> list[ModelState]:
 
 async def keep_models(session: AsyncSession, rows: Sequence[dict[str, Any]], keep_from: datetime) -> None:
     """Store models; those older than `keep_from` go, but for the latest of each language."""
-    await session.execute(insert(ModelState).values(list(rows)))
+    await session.execute(insert(ModelState).values(list(rows)).on_conflict_do_nothing())
     newest = select(func.max(col(ModelState.position))).group_by(col(ModelState.language))
     await session.execute(
         delete(ModelState).where(col(ModelState.created_at) < keep_from, col(ModelState.position).not_in(newest)),

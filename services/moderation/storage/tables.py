@@ -235,14 +235,3 @@ class Appeal(Table, table=True):
     answer: str | None = None
     decided_by: str | None = None
     decided_at: datetime | None = _moment(nullable=True, default=None)
-
-
-class PendingScore(Table, table=True):
-    """A comment that waits for scorers outside this process; the clock asks them and decides."""
-
-    __tablename__ = "pending_scores"
-    __table_args__ = (Index("pending_scores_due", "due_at"),)
-    comment_id: UUID = Field(primary_key=True)
-    revision: int
-    due_at: datetime = _moment()
-    attempts: int = 0

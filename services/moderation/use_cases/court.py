@@ -9,6 +9,7 @@ from services.moderation.domain.judge import Judge
 from services.moderation.domain.policy import Policy
 from services.moderation.domain.wordlist import Entry, Matcher, parse
 from services.moderation.rules import standard_rules
+from services.moderation.rules.scorers import Scorers
 from services.moderation.storage import policies
 from services.moderation.use_cases.learning import Teacher, lexicon
 from services.moderation.use_cases.lists import shipped_list
@@ -56,7 +57,8 @@ async def judge_for(session: AsyncSession, policy: Policy) -> Judge:
 class Court:
     """Holds what is live; `sit` brings it up to date at the beginning of each batch."""
 
-    def __init__(self) -> None:
+    def __init__(self, scorers: Scorers | None = None) -> None:
+        self.scorers = scorers or Scorers(())
         self.teacher = Teacher()
         self._sitting: Sitting | None = None
         self._one_at_a_time = asyncio.Lock()

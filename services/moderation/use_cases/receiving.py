@@ -1,10 +1,12 @@
 """Comments arrive: kept, looked at in the light of everything known, decided, told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.moderation.domain.case import Score
 from services.moderation.storage import comments
 from services.moderation.storage.tables import Comment
 from services.moderation.use_cases.context import gather
@@ -24,19 +26,25 @@ async def receive(
     sitting = await court.sit(session)
     kept = await comments.keep(session, [_row(fact, now) for fact in newest.values()])
     in_order = [kept[fact.comment_id] for fact in newest.values() if fact.comment_id in kept]
+    if court.scorers.all:  # the clock asks them, outside any transaction, and decides then
+        return []
     return await decide_all(session, in_order, sitting, now)
 
 
 async def decide_all(
-    session: AsyncSession, batch: Sequence[Comment], sitting: Sitting, now: datetime
+    session: AsyncSession,
+    batch: Sequence[Comment],
+    sitting: Sitting,
+    now: datetime,
+    scores: Mapping[UUID, tuple[Score, ...]] | None = None,
 ) -> list[CommentModerated]:
-    """Judge locked comments in order, each seeing those before it."""
+    """Judge locked comments in order, each seeing those before it; `scores` are those of scorers outside."""
     if not batch:
         return []
     known = await gather(session, batch, sitting.policy, now)
     found = []
     for comment in batch:
-        case = known.case_of(comment, sitting)
+        case = known.case_of(comment, sitting, (scores or {}).get(comment.id, ()))
         found.append(by_machine(comment, case, sitting.judge.judge(case), sitting.name))
     await comments.keep_fingerprints(session, known.fresh_prints)
     return await write_down(session, found, known.authors, now)
@@ -62,11 +70,15 @@ def _row(fact: CommentSubmitted, now: datetime) -> dict[str, object]:
 
 
 async def decide_again(
-    session: AsyncSession, due: Sequence[Comment], court: Court, now: datetime
+    session: AsyncSession,
+    due: Sequence[Comment],
+    court: Court,
+    now: datetime,
+    scores: Mapping[UUID, tuple[Score, ...]] | None = None,
 ) -> list[CommentModerated]:
     """Judge locked comments anew under what is live now; told only where the verdict or its reasons changed."""
     if not due:
         return []
     before = {comment.id: comment.verdict for comment in due if comment.state != "pending"}
-    told = await decide_all(session, due, await court.sit(session), now)
+    told = await decide_all(session, due, await court.sit(session), now, scores)
     return [fact for fact in told if before.get(fact.comment_id) != fact.verdict]

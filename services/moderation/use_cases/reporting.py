@@ -43,6 +43,9 @@ async def take_report(
     await comments.settle(session, [change])
     if by_person or comment.state != "approve":
         return []
+    if court.scorers.all:
+        await comments.settle(session, [{"b_id": comment.id, "redecide": True}])
+        return []
     sitting = await court.sit(session)
     if comment.report_weight < sitting.policy.reports.weight:
         return []

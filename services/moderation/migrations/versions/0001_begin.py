@@ -152,15 +152,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("language", "position"),
     )
     op.create_table(
-        "pending_scores",
-        sa.Column("comment_id", sa.Uuid(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("comment_id"),
-    )
-    op.create_index("pending_scores_due", "pending_scores", ["due_at"], unique=False)
-    op.create_table(
         "policies",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
