@@ -153,8 +153,10 @@ async def read_events(
             raise Problem(
                 503, "too-many-streams", "Too many open streams.", detail="Try again.", headers={"Retry-After": "5"}
             )
-        named = {} if who.id == "anonymous" else {"token": who.id, "name": who.name}
-        return EventStream(listeners, Listener(position, wanted, thin=asked.thin, **named))
+        listener = Listener(position, wanted, thin=asked.thin)
+        if who.id != "anonymous":
+            listener.token, listener.name = who.id, who.name
+        return EventStream(listeners, listener)
     position = await _known(hub, database, asked.after or 0)
     if who.id != "anonymous" and position:
         keeper.heard("pull", who.name, position, who.id)

@@ -1,5 +1,6 @@
 """The public site: front page, articles, sections, tags, authors, outlets, and the form that comments go through."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -276,7 +277,7 @@ async def _article(
 
 async def _blocks(session: Reading, row: PublicArticle, article: PublishedArticle) -> dict[str, Any]:
     related = await public.public_many(session, related_ids(row))
-    shelves = {}
+    shelves: dict[str, Sequence[PublicArticle]] = {}
     places: list[tuple[ShelfKind, str]] = [("section", article.section)] if article.section else []
     places += [("tag", tag.id) for tag in article.tags[:1]]
     places += [("author", slugify(name)) for name in article.authors[:1]]

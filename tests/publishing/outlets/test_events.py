@@ -12,7 +12,7 @@ from newsroom_client import Event, Refused, events, pull
 
 from services.publishing.app import build
 from services.publishing.settings import Settings
-from shared.events import TokenIssued, TokenRevoked
+from shared.events import Role, TokenIssued, TokenRevoked
 from shared.runtime import Database, utc_now
 from shared.runtime.auth import mint
 from shared.runtime.redis import connect
@@ -34,7 +34,7 @@ async def _tell(house: House, first: int, last: int) -> None:
 async def test_a_pull_gives_everything_in_order_and_says_where_to_go_on(open_house: OpenHouse) -> None:
     async with open_house() as house:
         await _tell(house, 1, 25)
-        got, after = list[int](), "0"
+        got, after, page = list[int](), "0", dict[str, Any]()
         for _ in range(4):
             page = (await house.client.get("/v1/events", params={"after": after, "limit": 10, "wait": 0})).json()
             got += [event["position"] for event in page["items"]]
@@ -118,7 +118,7 @@ async def test_a_senseless_question_is_answered_with_the_reason(
 ) -> None:
     async with open_house() as house:
         sent = {name: value.encode() for name, value in headers.items()}
-        answer = await house.client.get(f"/v1/events?{query}", headers=sent)  # type: ignore[arg-type]  # bytes are values
+        answer = await house.client.get(f"/v1/events?{query}", headers=sent)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["type"].endswith(slug) or status == 422
@@ -229,7 +229,7 @@ async def test_a_revoked_token_closes_its_stream(served: Served) -> None:
     async with served() as (address, database, _):
         token_id, text, digest = mint()
         issued = TokenIssued(
-            token_id=token_id, secret_sha256=digest, name="the app", roles=["reader"], issued_at=utc_now()
+            token_id=token_id, secret_sha256=digest, name="the app", roles=[Role.READER], issued_at=utc_now()
         )
         async with database.transaction() as tx:
             tx.tell(issued)

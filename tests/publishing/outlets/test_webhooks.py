@@ -155,7 +155,7 @@ async def test_410_disables_and_resuming_goes_on(open_house: OpenHouse, receiver
         await publish(house.database, another(1))
 
         async def disabled() -> bool:
-            return (await _state(house, made))["state"] == "disabled"
+            return bool((await _state(house, made))["state"] == "disabled")
 
         await until(disabled)
         assert "410" in (await _state(house, made))["notice"]
@@ -209,7 +209,7 @@ async def test_five_days_of_failures_pause_with_a_notice(open_house: OpenHouse, 
         await publish(house.database, another(1))
 
         async def paused() -> bool:
-            return (await _state(house, made))["state"] == "paused"
+            return bool((await _state(house, made))["state"] == "paused")
 
         await until(paused)
         assert "no delivery succeeded since" in (await _state(house, made))["notice"]
