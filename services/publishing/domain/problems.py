@@ -32,9 +32,6 @@ PROBLEMS: dict[str, Explained] = {
         "If-Match must hold the ETag of the article as GET answered it, in quotes.",
         'GET the article again and send its ETag as it is, like If-Match: "5.0".',
     ),
-    "bad-json": Explained(
-        400, "Not JSON.", "The body could not be read as JSON.", "Check quotes and commas at the place `detail` names."
-    ),
     "bad-position": Explained(
         400,
         "Not a position.",
@@ -203,16 +200,43 @@ PROBLEMS: dict[str, Explained] = {
         "A field is missing, misspelt or of the wrong kind; `errors` names each.",
         "Correct the fields named and send it again.",
     ),
-    "unauthorized": Explained(
+    "bad-token": Explained(
+        401,
+        "This token is not accepted.",
+        "It is unknown here, was revoked or has expired.",
+        "Ask a chief or an operator for another; a new one is known everywhere within a second.",
+    ),
+    "http": Explained(
+        400,
+        "The request could not be understood.",
+        "The server refused it before any door of ours was reached; `title` says why.",
+        "Check method, headers and body.",
+    ),
+    "internal": Explained(
+        500,
+        "Something went wrong here.",
+        "It is our fault, nothing was changed, and it was logged.",
+        "Try again; tell the operator the time and what you did if it stays.",
+    ),
+    "method-not-allowed": Explained(
+        405,
+        "Not that way.",
+        "There is a door at this address, but not for this method.",
+        "Look at /docs for the methods it answers.",
+    ),
+    "no-such-dead-letter": Explained(
+        404, "No such dead letter.", "No failed event of this id is kept.", "List them with GET /v1/ops/dead-letters."
+    ),
+    "token-missing": Explained(
         401,
         "Who are you?",
-        "This door asks for a token, and none that is valid came.",
-        "Send Authorization: Bearer nwr_… with a token that was not revoked and has not expired.",
+        "This door asks for a role, and no token came.",
+        "Send Authorization: Bearer nwr_… with a token that holds the role `detail` names.",
     ),
-    "forbidden": Explained(
-        403,
-        "Not yours to do.",
-        "Your roles do not open this door.",
-        "Ask a chief or an operator for the role it names.",
+    "websub-refused": Explained(
+        422,
+        "The hub does not take this.",
+        "A WebSub request must name a feed of ours, a public callback and a mode; `detail` says what is wrong.",
+        "Correct it and send it again.",
     ),
 }
