@@ -138,7 +138,8 @@ async def measure(data: Path, url: str, stored: int) -> dict[str, float]:
     sizes = await _sizes(url)
     await database.close()
     return {
-        "stored": stored, "cpu_ms": round(cpu, 1), "server_cpu_ms": round(server, 1), "articles_a_second": round(MEASURED / wall),
+        "stored": stored, "cpu_ms": round(cpu, 1), "server_cpu_ms": round(server, 1),
+        "articles_a_second": round(MEASURED / wall),
         "batch_ms_median": round(statistics.median(walls), 1), "alone_ms_p50": round(statistics.median(single), 1),
         "alone_ms_p95": round(sorted(single)[57], 1), **{k: round(v / stored) for k, v in sizes.items()},
     }  # fmt: skip

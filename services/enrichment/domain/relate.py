@@ -25,6 +25,7 @@ SLOPE: Final = 14.0
 LISTED: Final = 8
 _WORTH: Final = 0.20  # below this a likeness is chance
 _COPY: Final = 0.93  # two that are so alike say the same, word for word
+_EQUALLY_FAR: Final = 0.12
 _OF_ONE_OUTLET: Final = 2
 
 
@@ -166,10 +167,16 @@ def _varied(found: Sequence[Likeness]) -> list[Likeness]:
     kept: list[Likeness] = []
     waiting: list[Likeness] = []
     for x in found[: LISTED * 4]:
-        if kept and compare(x.article.features, [k.article.features for k in kept])[:, 0].max() > _COPY:
+        if _repeats(x, kept):
             continue
         same = sum(1 for k in kept if k.article.outlet and k.article.outlet == x.article.outlet)
         (waiting if same >= _OF_ONE_OUTLET else kept).append(x)
         if len(kept) >= LISTED:
             break
     return (kept + waiting)[:LISTED]
+
+
+def _repeats(likeness: Likeness, kept: Sequence[Likeness]) -> bool:
+    """Whether it says what one of these says, word for word. Copies are equally far from anything: look no further."""
+    near = [k.article.features for k in kept if np.abs(k.cosines - likeness.cosines).max() < _EQUALLY_FAR]
+    return bool(near) and bool(compare(likeness.article.features, near)[:, 0].max() > _COPY)

@@ -54,20 +54,26 @@ _OLDEST = text("SELECT min(number) AS oldest, max(number) AS newest FROM posting
 _FULL = 4 * 256
 _SETTLING = 8_274_105  # one replica settles at a time
 
+#: `OFFSET 0` keeps the planner from walking the whole table backwards in the hope of meeting a match early: measured at
+#: 100,000 articles that costs 200 ms, the GIN index a fraction of one.
 _SHARING = text("""
     SELECT asked.asker, found.number, found.fingerprints
     FROM unnest(:askers) AS asked(asker)
     JOIN articles AS mine ON mine.number = asked.asker
     CROSS JOIN LATERAL (
-        SELECT number, fingerprints FROM articles
-        WHERE fingerprints && mine.fingerprints AND number <> mine.number
-        ORDER BY number DESC LIMIT :cap
+        SELECT number, fingerprints FROM (
+            SELECT number, fingerprints FROM articles WHERE fingerprints && mine.fingerprints OFFSET 0
+        ) AS sharing
+        WHERE number <> mine.number ORDER BY number DESC LIMIT :cap
     ) AS found
     WHERE mine.fingerprints <> '{}'
 """).bindparams(bindparam("askers", type_=_INTS))
 
 _SHARING_SAMPLE = text("""
-    SELECT number, fingerprints FROM articles WHERE fingerprints && :sample ORDER BY number DESC LIMIT :cap
+    SELECT number, fingerprints FROM (
+        SELECT number, fingerprints FROM articles WHERE fingerprints && :sample OFFSET 0
+    ) AS sharing
+    ORDER BY number DESC LIMIT :cap
 """).bindparams(bindparam("sample", type_=_INTS))
 
 
