@@ -27,3 +27,10 @@ def handled(where: Subscription, fresh: int, repeated: int, started: float) -> N
 def failed(where: Subscription, count: int = 1) -> None:
     """Count messages set aside."""
     _FAILED.labels(where.group, where.stream).inc(count)
+
+
+def waiting(service: str, counts: dict[str, int]) -> None:
+    """Show what waits in a service, as `ops_doors.counts` found it."""
+    OUTBOX.labels(service).set(counts["outbox_waiting"])
+    LETTERS.labels(service, "waiting").set(counts["retries"])
+    LETTERS.labels(service, "dead").set(counts["dead_letters"])

@@ -8,6 +8,7 @@ import orjson
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.access import Role
 from shared.runtime.doors import DoorRouter, Reading, Tx, allow
@@ -120,8 +121,12 @@ _STATUS = text("""
 """)
 
 
+async def counts(session: AsyncSession) -> dict[str, int]:
+    """What waits in this service: facts without a position, messages to be retried, dead letters."""
+    return {name: int(n) for name, n in (await session.execute(_STATUS)).mappings().one().items()}
+
+
 @router.get("/status", dependencies=operators)
 async def status(request: Request, session: Reading) -> dict[str, Any]:
     """What waits and what got stuck."""
-    counts = dict((await session.execute(_STATUS)).mappings().one())
-    return {**counts, **await request.app.state.lags()}
+    return {**await counts(session), **await request.app.state.lags()}

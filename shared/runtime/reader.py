@@ -25,8 +25,8 @@ from shared.runtime.streams import ensure_groups
 
 log = structlog.get_logger(__name__)
 
-#: FastStream tells of every task that ends; what matters of it is told here.
-logging.getLogger("faststream").setLevel(logging.WARNING)
+#: FastStream tells of every task that ends and every refused read; what matters of it is told here.
+logging.getLogger("faststream").setLevel(logging.CRITICAL)
 _LOOK = 1.0  # seconds between looks at groups and subscribers
 
 

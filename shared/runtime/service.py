@@ -186,4 +186,7 @@ class Service:
         async def exposition() -> Response:
             for stream, lag in (await self.lags())["lags"].items():
                 metrics.LAG.labels(self.name, stream).set(lag)
+            with contextlib.suppress(Exception):  # a database that is away must not silence the other numbers
+                async with self.database.reading() as session:
+                    metrics.waiting(self.name, await ops_doors.counts(session))
             return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
