@@ -1,6 +1,7 @@
 """An event is one fact, one class, one stream: the names on the wire are derived from the class, never typed twice."""
 
 import re
+from functools import cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -55,6 +56,7 @@ class Event(Word):
         return [w.lower() for w in words], 1
 
     @classmethod
+    @cache  # asked for every message, and the same for ever
     def stream_name(cls) -> str:
         """The Redis stream of this fact: `ArticleIngested` → `article.ingested`."""
         if cls.on_stream:
@@ -63,6 +65,7 @@ class Event(Word):
         return ".".join(words) + (f".v{version}" if version > 1 else "")
 
     @classmethod
+    @cache
     def type_name(cls) -> str:
         """The CloudEvents type: `ArticleIngested` → `newsroom.article.ingested.v1`."""
         words, version = cls._words()
