@@ -126,7 +126,11 @@ def _pages() -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "many images",
-        f"<html><body><article><h1>H</h1>{'<figure><img src=/a.jpg><figcaption>c</figcaption></figure>' * 5_000}{text * 5}".encode(),
+        (
+            "<html><body><article><h1>H</h1>"
+            + "<figure><img src=/a.jpg><figcaption>c</figcaption></figure>" * 5_000
+            + text
+        ).encode(),
     )
     yield "many paragraphs", f"<html><body><article><h1>H</h1>{text * 20_000}</article>".encode()
     yield "many spans", f"<html><body><article><h1>H</h1>{text * 5}{'<span class=author>x</span>' * 100_000}".encode()

@@ -36,7 +36,8 @@ async def lost_throughput(seconds: float = 8.0) -> float:
     """The share of good feeds per second that is lost while 30 % of the documents in between are hostile (0..1).
 
     Time spent on the hostile ones is theirs: what is compared is how many good documents a pool of two readers gets
-    through while as many hostile ones are handed to it as make 30 % of all, with the same number of good ones asked for.
+    through while as many hostile ones are handed to it as make 30 % of all, with the same number of good ones asked
+    for.
     """
     alone = await _good_per_second(seconds, hostile=False)
     beside = await _good_per_second(seconds, hostile=True)

@@ -134,7 +134,7 @@ def _exact(raw: str) -> datetime | None:
     """RFC 3339 and RFC 822 with their zone: nearly all of what machines write, read without any guess."""
     if _MACHINE_ISO.match(raw):
         try:
-            return datetime.fromisoformat(raw)
+            return datetime.fromisoformat(raw).replace(microsecond=0)
         except ValueError:
             return None
     found = _MACHINE_MAIL.match(raw)

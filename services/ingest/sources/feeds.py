@@ -55,6 +55,7 @@ def read_feed(content: bytes, hints: Hints) -> Harvest:
             else "no XML"
         )
         raise Unreadable("not_a_feed", f"{where} is no RSS or Atom feed but {what}. Is this the feed's own address?")
+    plain, more = _bounded(plain, name)
     found, parser = _parsed(plain, where)
     chunks = _ENTRY.split(plain)
     notes = _notes(found, chunks[0], parser, hints)
@@ -65,14 +66,22 @@ def read_feed(content: bytes, hints: Hints) -> Harvest:
     for entry, raw in zip(entries, raws, strict=False):
         read = _item(entry, raw, notes, hints)
         (items if isinstance(read, Item) else complaints).append(read)  # type: ignore[arg-type]  # told apart one word before
-    if len(found["entries"]) > MOST_ENTRIES:
-        complaints.append(
-            Complaint(cause="too_many", detail=f"{len(found['entries'])} entries; {MOST_ENTRIES} are read.")
-        )
+    if more:
+        detail = f"{MOST_ENTRIES + more} entries; the first {MOST_ENTRIES} are read."
+        complaints.append(Complaint(cause="too_many", detail=detail))
     items += [
         Item(guid=ref.decode("utf-8", "replace"), withdrawn="deleted by the feed") for ref in _DELETED.findall(plain)
     ]
     return Harvest(items=items, complaints=complaints, notes=notes)
+
+
+def _bounded(plain: bytes, root: bytes) -> tuple[bytes, int]:
+    """A feed cut after its `MOST_ENTRIES`th entry and closed again, and how many entries were left out."""
+    starts = [found.start() for found in _ENTRY.finditer(plain)]
+    if len(starts) <= MOST_ENTRIES:
+        return plain, 0
+    end = {b"feed": b"</feed>", b"rdf": b"</rdf:RDF>"}.get(root, b"</channel></rss>")
+    return plain[: starts[MOST_ENTRIES]] + end, len(starts) - MOST_ENTRIES
 
 
 def _parsed(plain: bytes, where: str) -> tuple[dict[str, Any], str]:
@@ -83,7 +92,10 @@ def _parsed(plain: bytes, where: str) -> tuple[dict[str, Any], str]:
             return found, "fastfeedparser"
     except Exception:  # noqa: BLE001, S110 - whatever it raises, the second reader is asked
         pass
-    second = feedparser.parse(plain, sanitize_html=False, resolve_relative_uris=False)
+    try:
+        second = feedparser.parse(plain, sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # a parser that trips over a document has not read it
+        raise Unreadable("not_a_feed", f"{where} cannot be read as a feed: {error}") from error
     if not second.get("entries") and not second.get("version"):
         problem = second.get("bozo_exception")
         raise Unreadable(

@@ -22,6 +22,8 @@ _WIDER = {
     "euc-kr": "cp949",
 }
 
+_NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+
 
 def decode(content: bytes, charset: str | None = None) -> tuple[str, str]:
     """The text and the charset it was read with. `charset` is what the transport said. Never raises."""
@@ -45,7 +47,9 @@ def _claimed(content: bytes) -> str | None:
 
 
 def _known(name: str) -> str | None:
-    """The codec, if it turns bytes into text (`rot13` and `zip` do not)."""
+    """The codec, if it is a charset: `rot13` and `zip` give no text, `idna` and `unicode_escape` are other things."""
+    if name.replace("-", "_") in _NO_CHARSETS:
+        return None
     try:
         return name if codecs.lookup(name)._is_text_encoding else None  # noqa: SLF001 - the only way to ask
     except (LookupError, ValueError):

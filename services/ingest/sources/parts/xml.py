@@ -9,6 +9,7 @@ from services.ingest.sources.parts.decoding import decode
 
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]{0,2000}(\[)?", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
+_REFERENCE = re.compile(r"&#([0-9]{1,9}|[xX][0-9a-fA-F]{1,8});")
 _PROLOG = 64 * 1024
 
 
@@ -27,7 +28,17 @@ def plain_xml(content: bytes, charset: str | None, what: str) -> bytes:
         if _outside_cdata(text, text[found.start() : found.start() + 9]):
             end = text.find(">", found.start())
             text = text[: found.start()] + text[end + 1 :] if end > 0 else text
+    if "&#" in text:
+        text = _REFERENCE.sub(_possible, text)
     return text.encode("utf-8", "replace")
+
+
+def _possible(reference: re.Match[str]) -> str:
+    """A character reference as it is, or nothing where XML allows no such character (NUL, surrogates, out of range)."""
+    digits = reference.group(1)
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    allowed = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+    return reference.group(0) if allowed else ""
 
 
 def parse_xml(content: bytes, charset: str | None, what: str) -> etree._Element:

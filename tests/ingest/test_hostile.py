@@ -1,0 +1,107 @@
+"""Hostile and generated documents: nothing but the declared exception, bounded in time and memory."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.ingest.corpus import documents
+from services.ingest.domain.items import Unreadable
+from services.ingest.sources.feeds import MOST_ENTRIES, read_feed
+from services.ingest.sources.parsers import Parsers
+from services.ingest.sources.reading import read_document
+from tests.ingest.builders import a_feed, a_page, an_entry, hints
+
+_SMALL = [(name, content) for name, content in documents() if len(content) < 20_000]
+_TEXT = st.text(max_size=200)
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(documents()) >= 300
+
+
+def test_small_hostile_documents_raise_nothing_but_what_is_declared() -> None:
+    for _name, content in _SMALL[::2]:
+        try:
+            read_document("auto", content, hints(url="https://hostile.example/x"))
+        except Unreadable:
+            continue
+
+
+def test_a_feed_of_too_many_entries_is_cut_and_says_so() -> None:
+    harvest = read_feed(a_feed(*(an_entry(f"g{n}") for n in range(MOST_ENTRIES + 5))), hints())
+    assert len(harvest.items) == MOST_ENTRIES
+    assert harvest.complaints[0].cause == "too_many"
+
+
+async def test_a_reader_that_hangs_or_swells_is_killed_and_the_next_document_is_read() -> None:
+    slow = next(content for name, content in documents() if name == "deep xml" and len(content) > 500_000)
+    async with Parsers(1, 1.0, 300) as parsers:
+        assert (await parsers.read("feed", a_feed(an_entry()), hints())).items
+        with pytest.raises(Unreadable) as caught:
+            await parsers.read("feed", slow, hints())
+        assert caught.value.cause in ("too_slow", "too_complex", "not_a_feed")
+        assert (await parsers.read("feed", a_feed(an_entry()), hints())).items
+
+
+async def test_a_canceled_reading_leaves_a_working_pool() -> None:
+    async with Parsers(1, 20.0, 300) as parsers:
+        await parsers.read("feed", a_feed(an_entry()), hints())
+        reading = asyncio.create_task(parsers.read("page", a_page(), hints()))
+        await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        assert (await parsers.read("feed", a_feed(an_entry()), hints())).items
+
+
+async def test_no_reader_is_left_behind() -> None:
+    async with Parsers(2, 20.0, 300) as parsers:
+        await asyncio.gather(*(parsers.read("feed", a_feed(an_entry()), hints()) for _ in range(2)))
+        pids = [child.process.pid for child in parsers.children]
+    assert pids
+    assert not [pid for pid in pids if _lives(pid)]
+
+
+def _lives(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(title=_TEXT, guid=_TEXT, date=_TEXT, summary=_TEXT, link=_TEXT)
+def test_generated_feeds_raise_nothing_but_what_is_declared(
+    title: str, guid: str, date: str, summary: str, link: str
+) -> None:
+    entry = an_entry(guid, title=title, date=date.replace("<", "").replace("&", ""), summary=summary, link=link)
+    try:
+        harvest = read_feed(a_feed(entry).replace(b"\x00", b""), hints())
+    except Unreadable:
+        return
+    for item in harvest.items:
+        assert "\x00" not in item.model_dump_json()
+        assert not item.url or item.url.startswith(("http://", "https://"))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(headline=_TEXT, lead=_TEXT, head=_TEXT, paragraph=_TEXT)
+def test_generated_pages_raise_nothing_but_what_is_declared(
+    headline: str, lead: str, head: str, paragraph: str
+) -> None:
+    page = a_page(
+        headline, lead=lead, head=head, paragraphs=[paragraph, "A sentence that is long enough to be a story. " * 5]
+    )
+    try:
+        (item,) = read_document("page", page, hints(url="https://lagoon.example/a")).items
+    except Unreadable:
+        return
+    assert "<script" not in item.body_html
+    assert item.headline == " ".join(item.headline.split())
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.binary(max_size=500))
+def test_any_bytes_at_all_raise_nothing_but_what_is_declared(content: bytes) -> None:
+    with contextlib.suppress(Unreadable):
+        read_document("auto", content, hints())
