@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +68,7 @@ async def events(
     language: Sequence[str] = (),
     thin: bool = False,
     client: httpx2.AsyncClient | None = None,
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """Follow the log at `url` (the site's address) for ever, through every kind of outage.
 
     Starts after the cursor's position, else after `after`, else now. The cursor is saved when you ask for the next
@@ -117,7 +117,7 @@ async def pull(
     language: Sequence[str] = (),
     thin: bool = False,
     client: httpx2.AsyncClient | None = None,
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """What the log holds after a position, to its present end, page by page. Raises Refused or httpx2.HTTPError."""
     reading = _reading(url, token, {"types": types, "section": section, "tag": tag, "language": language}, thin=thin)
     own = client or httpx2.AsyncClient(timeout=30.0)

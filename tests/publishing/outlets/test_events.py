@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -145,14 +145,14 @@ def served(settings_for: Callable[..., Awaitable[Settings]]) -> Served:
     return enter
 
 
-async def _collect(reading: AsyncIterator[Event], number: int) -> list[Event]:
+async def _collect(reading: AsyncGenerator[Event, None], number: int) -> list[Event]:
     found = []
     async with asyncio.timeout(30):
         async for event in reading:
             found.append(event)
             if len(found) == number:
                 break
-    await reading.aclose()  # type: ignore[attr-defined]  # it is a generator
+    await reading.aclose()
     return found
 
 
