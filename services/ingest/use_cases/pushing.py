@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from services.ingest.domain.items import Complaint, Harvest, Hints, Item, Unreadable
@@ -15,6 +16,7 @@ from services.ingest.use_cases.polling import hints_for, keep, ref
 from services.ingest.use_cases.taking import Taken, take_items
 from shared.runtime import Database, Transaction, new_id, utc_now
 
+_NOTED_EVERY = timedelta(seconds=30)
 PUSH = "push"  # the built-in source of pushes that name none
 
 
@@ -149,7 +151,8 @@ async def _take(
         for i in lost
     ]
     changed = sum(t.outcome in ("new", "revised") for t in taken)
-    if changed:
+    fresh = source.last_story_at is not None and now - source.last_story_at < _NOTED_EVERY
+    if changed and not fresh:  # pushes that come together must not queue for one row
         await sources.change(tx.session, source.id, {"last_story_at": now, "last_ok_at": now, "last_checked_at": now})
     if (
         complaints or len(items) != 1
