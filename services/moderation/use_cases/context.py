@@ -33,10 +33,16 @@ class Knowledge:
     def case_of(
         self, comment: Comment, sitting: Sitting, scores: tuple[Score, ...] = (), missing: tuple[str, ...] = ()
     ) -> Case:
-        """The comment with everything known about it, the built-in learner's score first."""
-        reading = read(comment.text)
-        language, sure = detect(comment.text, comment.language)
-        learned = sitting.teacher.score(reading, language, sitting.policy.scores)
+        """The comment with everything known about it, the built-in learner's score first.
+
+        What comes in a torrent is refused for that alone, and not read: reading it would make everybody else wait.
+        """
+        reading, author = read(comment.text), self._author(comment)
+        language, sure, alike = comment.language, 0.0, Alike()
+        if author.last_minute < sitting.policy.flood.drowning_per_minute:
+            language, sure = detect(comment.text, comment.language)
+            scores = (sitting.teacher.score(reading, language, sitting.policy.scores), *scores)
+            alike = self._alike(comment, reading, sitting.policy)
         thread = self.threads.get(comment.article_id)
         return Case(
             comment_id=comment.id,
@@ -47,10 +53,10 @@ class Knowledge:
             language_sure=sure,
             section=comment.section,
             thread=Thread(thread.open, thread.killed, cast("Mode | None", thread.mode)) if thread else Thread(),
-            author=self._author(comment),
-            alike=self._alike(comment, reading, sitting.policy),
+            author=author,
+            alike=alike,
             reports=Reports(comment.reports, round(comment.report_weight, 4)),
-            scores=(learned, *scores),
+            scores=scores,
             missing=missing,
         )
 
@@ -64,7 +70,7 @@ class Knowledge:
             trust=round(standing.trust, 4),
             approved=row.approved,
             rejected=row.rejected,
-            last_minute=_between(times, now - timedelta(minutes=1), now),
+            last_minute=_in_last_minute(times, comment),
             last_hour=_between(times, now - timedelta(hours=1), now),
         )
 
@@ -101,6 +107,10 @@ class Knowledge:
             )
 
 
+def _in_last_minute(times: Iterable[datetime], comment: Comment) -> int:
+    return _between(times, comment.submitted_at - timedelta(minutes=1), comment.submitted_at)
+
+
 def _between(times: Iterable[datetime], since: datetime, until: datetime) -> int:
     """How many of an author's comments came in the window before this one (which is itself among them)."""
     return max(0, sum(since < at <= until for at in times) - 1)
@@ -112,7 +122,9 @@ async def gather(session: AsyncSession, batch: Sequence[Comment], policy: Policy
     authors = await people.authors(session, names, now)
     threads = await people.threads(session, list({comment.article_id for comment in batch}))
     times = await comments.recent_times(session, sorted(names))
-    keys = {key for comment in batch for key in band_keys(skeleton(read(comment.text)))}
+    most = policy.flood.drowning_per_minute
+    calm = [comment for comment in batch if _in_last_minute(times.get(comment.author_id, []), comment) < most]
+    keys = {key for comment in calm for key in band_keys(skeleton(read(comment.text)))}
     since = min(comment.submitted_at for comment in batch) - timedelta(hours=policy.repeat.within_hours)
     earlier: dict[int, list[tuple[UUID, str, str]]] = defaultdict(list)
     for twin in await comments.twins(session, sorted(keys), since):
