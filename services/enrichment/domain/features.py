@@ -127,4 +127,11 @@ def shared_terms(one: Features, other: Features, readable: Mapping[int, str], mo
     worth = mine["weight"][here].astype(np.float64) * theirs["weight"][there] * mine["rarity"][here]
     worth *= np.where((mine["flags"][here] & NAME) != 0, 4.0, 1.0)
     ranked = both[np.argsort(-worth, kind="stable")]
-    return [readable[int(k)] for k in ranked if int(k) in readable][:most]
+    chosen: list[str] = []
+    said: set[str] = set()
+    for written in (readable[int(k)] for k in ranked if int(k) in readable):
+        parts = set(written.lower().split())
+        if not parts & said and any(map(str.isalpha, written)) and len(chosen) < most:
+            chosen.append(written)
+            said |= parts
+    return chosen

@@ -9,12 +9,16 @@ from services.enrichment.domain import lexicon_en as en
 from services.enrichment.domain import lexicon_vi as vi
 from services.enrichment.domain.background import background
 from services.enrichment.domain.draft import Draft, Name, TagKind
-from services.enrichment.domain.gazetteer import Gazetteer
+from services.enrichment.domain.gazetteer import Gazetteer, gazetteer
 from services.enrichment.domain.text import fold, is_furniture
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_]+(?:[-'’&][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]")
 _MOST = 60
 _LONGEST = 12
+_LISTED, _LISTED_ALONE = 4.6, 3.2  # Zipf values from which a sentence's first word is taken for an ordinary one
+_WHERE_EN = frozenset({"in", "near", "at", "around", "outside", "off", "from"})
+_WHERE_VI = frozenset({"ở", "tại", "về", "tới", "đến", "từ", "quanh", "gần"})
+_SPEAKS = frozenset({"said", "says", "told", "added", "who", "asked", "wrote", "cho", "nói", "kể", "chia"})
 _OPENERS = '"“”‘:;(«-–—.!?'
 
 
@@ -125,7 +129,9 @@ def _trimmed(tokens: list[str], start: int, end: int, small: Counter[str]) -> tu
     """A run without what only begins its sentence, without titles before it and the calendar around it."""
     known = background("en")
     opening = start == 0 or tokens[start - 1] in _OPENERS
-    while start < end and opening and _common(tokens[start], small, known.zipf(tokens[start].lower())):
+    while (
+        start < end and opening and _common(tokens[start], end - start == 1, small, known.zipf(tokens[start].lower()))
+    ):
         if end - start > 1 and known.zipf(tokens[start].lower()) < 5.2 and tokens[start].lower() not in small:
             break
         start += 1
@@ -140,10 +146,14 @@ def _capital(token: str) -> bool:
     return token[0].isupper() and (len(token) > 1 or token not in ("I", "A"))
 
 
-def _common(token: str, small: Counter[str], zipf: float) -> bool:
-    """Whether a capital at the start of a sentence is only that."""
+def _common(token: str, alone: bool, small: Counter[str], zipf: float) -> bool:
+    """Whether a capital at the start of a sentence is only that; a word that stands alone needs better grounds."""
     lower = token.lower()
-    return not token[1:].isupper() and (small[lower] > 0 or zipf >= 4.6 or lower in en.CALENDAR)
+    if token[1:].isupper():
+        return False
+    if small[lower] > 0 or lower in en.CALENDAR:
+        return True
+    return zipf >= (_LISTED_ALONE if alone else _LISTED) and not gazetteer().place(lower)
 
 
 def _vietnamese_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
@@ -154,15 +164,7 @@ def _vietnamese_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[i
             at += 1
             continue
         start, end = at, at + 1
-        while end < len(tokens) and (
-            tokens[end][0].isupper()
-            or (
-                tokens[end] in ".-–"
-                and end + 1 < len(tokens)
-                and tokens[end + 1][0].isupper()
-                and len(tokens[end - 1]) <= 2
-            )
-        ):
+        while end < len(tokens) and (tokens[end][0].isupper() or _abbreviates(tokens, end)):
             end += 1
         end = _with_organisation_words(tokens, start, end)
         at = end
@@ -174,8 +176,15 @@ def _vietnamese_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[i
         while end > start and not tokens[end - 1][0].isalnum():
             end -= 1
         words = [t.lower() for t in tokens[start:end]]
+        if not any(t[0].isupper() for t in tokens[start:end]):
+            continue
         if words and " ".join(words) not in vi.CALENDAR and not (len(words) == 1 and len(words[0]) == 1):
             yield start, end
+
+
+def _abbreviates(tokens: list[str], at: int) -> bool:
+    """Whether this is the point of a short form that goes on (`TP. Huế`)."""
+    return tokens[at] == "." and len(tokens[at - 1]) <= 2 and at + 1 < len(tokens) and tokens[at + 1][0].isupper()
 
 
 def _with_organisation_words(tokens: list[str], start: int, end: int) -> int:
@@ -228,30 +237,28 @@ def _fullest(names: list[str]) -> dict[str, str]:
 
 
 def _english_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:
-    before = [m.before[-1] for m in found if m.before]
-    title = next((b for b in before if b in en.TITLES), None)
-    stop = next(
-        (m.before[-2] for m in found if len(m.before) > 1 and m.before[-1] == "." and m.before[-2] in en.TITLES), None
-    )
-    if small in en.CALENDAR or (len(words) == 1 and len(small) < 2):
+    if small in en.CALENDAR or len(small) < 2:
         return None, ""
-    if title or stop:
-        return "person", f"after the title {title or stop}"
-    if words[-1] in en.EVENT_ENDS or words[0] in en.EVENT_STARTS:
-        return "event", f"named a {words[-1] if words[-1] in en.EVENT_ENDS else words[0]}"
-    if words[-1] in en.ORGANISATION_ENDS or words[0] in en.ORGANISATION_STARTS:
-        return "organisation", "named like an organisation"
-    if listed:
-        return "place", listed
-    if words[-1] in en.PLACE_ENDS or (words[0] in en.PLACE_STARTS and len(words) > 1):
-        return "place", "named like a place"
-    if words[0] in en.GIVEN and 1 < len(words) <= 4:
-        return "person", f"given name {words[0].title()}"
-    if len(words) == 1 and found[0].words[0].isupper():
-        return "organisation", "an abbreviation"
-    if 1 < len(words) <= 3 and not {"of", "and", "the", "for"} & set(words):
-        return "person", "two or three names in a row"
-    return "topic", "a name"
+    title = next((t for m in found for t in _titles_before(m)), "")
+    last, first, several = words[-1], words[0], len(words) > 1
+    signs: tuple[tuple[bool, TagKind, str], ...] = (
+        (bool(title), "person", f"after the title {title}"),
+        (last in en.EVENT_ENDS or first in en.EVENT_STARTS, "event", "named like an event"),
+        (last in en.ORGANISATION_ENDS or first in en.ORGANISATION_STARTS, "organisation", "named like an organisation"),
+        (bool(listed), "place", listed),
+        (last in en.PLACE_ENDS or (several and first in en.PLACE_STARTS), "place", "named like a place"),
+        (first in en.GIVEN and 1 < len(words) <= 4, "person", f"given name {first.title()}"),
+        (not several and found[0].words[0].isupper(), "organisation", "an abbreviation"),
+        (_stands_where(found, _WHERE_EN), "place", "things happen in it"),
+        (1 < len(words) <= 3 and not en.INNER & set(words), "person", "two or three names in a row"),
+    )
+    return next(((kind, evidence) for holds, kind, evidence in signs if holds), ("topic", "a name"))
+
+
+def _titles_before(mention: Mention) -> list[str]:
+    """The title right before a mention, with or without its point (`Mr. Smith`)."""
+    words = [w for w in mention.before if w != "."]
+    return [w for w in words[-1:] if w in en.TITLES]
 
 
 def _vietnamese_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:
@@ -268,9 +275,15 @@ def _vietnamese_kind(small: str, words: list[str], found: list[Mention], listed:
         (_follows(before, vi.ORGANISATION_HEADS), "organisation", "after a word for an organisation"),
         (bool(listed), "place", listed),
         (len(words) == 1 and found[0].words[0].isupper(), "organisation", "an abbreviation"),
+        (_stands_where(found, _WHERE_VI), "place", "things happen in it"),
         (2 <= len(words) <= 3, "person", "two or three names in a row"),
     )
     return next(((kind, evidence) for holds, kind, evidence in signs if holds), ("topic", "a name"))
+
+
+def _stands_where(found: list[Mention], where: frozenset[str]) -> bool:
+    """Whether it stands where places stand, and never speaks."""
+    return any(m.before and m.before[-1] in where for m in found) and not any(m.after in _SPEAKS for m in found)
 
 
 def _begins(small: str, heads: frozenset[str]) -> bool:

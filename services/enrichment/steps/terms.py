@@ -29,11 +29,14 @@ class Habit:
     pairs: int = 48
     pair_worth: float = 2.0
     pair_power: float = 1.0
+    pairs_are_words: bool = False  # a reason names them, for a single syllable says nothing
 
 
 #: Chosen on the development data among a few round values each.
 HABITS: Final[Mapping[str, Habit]] = {
-    "vi": Habit(7.0, 3.0, lambda n: 1.0 + log(n), words=80, pairs=80, pair_worth=1.0, pair_power=0.5),
+    "vi": Habit(
+        7.0, 3.0, lambda n: 1.0 + log(n), words=80, pairs=80, pair_worth=1.0, pair_power=0.5, pairs_are_words=True
+    ),
 }
 HABIT: Final = Habit()
 
@@ -83,6 +86,8 @@ class WeighTerms:
         terms += _pairs(roots, titled, habit)
         seen = {t.key: t for t in terms}
         readable = {key_of(r): shown[r] for r in kept if len(r) > 1}
+        if habit.pairs_are_words:
+            readable = {key_of(f"{a.lower()} {b.lower()}"): f"{a} {b}" for a, b in pairwise(written)}
         return replace(draft, features=Features.of(list(seen.values())), readable=readable)
 
 
