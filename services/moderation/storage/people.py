@@ -5,21 +5,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ARRAY, DateTime, String, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.storage.tables import AuthorState, Comment, Report, ThreadState
 
+_NEW_AUTHORS = """
+INSERT INTO authors (author_id, name, first_seen_at, as_of, status, good, bad, approved, held, rejected,
+                     reports_right, reports_wrong)
+SELECT id, name, :now, :now, 'ok', 0, 0, 0, 0, 0, 0, 0 FROM unnest(:ids, :names) AS new(id, name)
+ON CONFLICT DO NOTHING
+"""
+
 
 async def authors(session: AsyncSession, names: dict[str, str], now: datetime) -> dict[str, AuthorState]:
     """The authors by id, made where they are new, locked in the order of their ids until the transaction ends."""
     ids = sorted(names)
-    rows = [{"author_id": i, "name": names[i], "first_seen_at": now, "as_of": now} for i in ids]
-    defaults = {"status": "ok", "good": 0.0, "bad": 0.0, "approved": 0, "held": 0, "rejected": 0}
-    fresh = [{**defaults, **row, "reports_right": 0, "reports_wrong": 0} for row in rows]
-    await session.execute(insert(AuthorState).values(fresh).on_conflict_do_nothing())
+    new = text(_NEW_AUTHORS).bindparams(
+        bindparam("ids", type_=ARRAY(String)),
+        bindparam("names", type_=ARRAY(String)),
+        bindparam("now", type_=DateTime(timezone=True)),
+    )
+    await session.execute(new, {"ids": ids, "names": [names[i] for i in ids], "now": now})
     query = (
         select(AuthorState)
         .where(col(AuthorState.author_id).in_(ids))
