@@ -188,9 +188,11 @@ async def measure(url: str, redis_url: str, sizes: list[int], rate: int, seconds
     await plans(houses[sizes[-1]])
     for size in sizes if rate else ():
         replica = await Replica(urls[size], redis_url).start()
-        for name, times in (await latency(replica.url, size, rate, seconds)).items():
-            print(f"{size:>9,} articles, {rate} requests/s, GET {name:<10} {_quantiles(times)}")
-        await replica.kill()
+        try:
+            for name, times in (await latency(replica.url, size, rate, seconds)).items():
+                print(f"{size:>9,} articles, {rate} requests/s, GET {name:<10} {_quantiles(times)}")
+        finally:
+            await replica.kill()
     for database in houses.values():
         await database.close()
 

@@ -60,6 +60,7 @@ class Replica:
                     if (await client.get(f"{self.url}/healthz")).status_code == 200:
                         return self
                 await asyncio.sleep(0.1)
+        await self.kill()
         raise AssertionError("publishing did not come up in two minutes")
 
     async def kill(self) -> None:

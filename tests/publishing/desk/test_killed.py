@@ -74,8 +74,10 @@ async def test_eight_writers_under_kill_9_are_linearizable(
     new_database: Callable[[str], Awaitable[str]], redis_url: str
 ) -> None:
     url = await new_database("publishing")
-    replicas = [await Replica(url, redis_url).start() for _ in range(2)]
+    replicas = [Replica(url, redis_url), Replica(url, redis_url)]
     try:
+        for replica in replicas:
+            await replica.start()
         async with httpx2.AsyncClient(headers=AUTH) as client:
             made = [await client.post(f"{replicas[0].url}/v1/articles", json=STORY) for _ in range(5)]
         registers = [Register(answer.json()["id"]) for answer in made]
@@ -115,8 +117,10 @@ async def test_schedules_go_out_once_and_in_time_while_replicas_are_killed(
     new_database: Callable[[str], Awaitable[str]], redis_url: str
 ) -> None:
     url = await new_database("publishing")
-    replicas = [await Replica(url, redis_url).start() for _ in range(2)]
+    replicas = [Replica(url, redis_url), Replica(url, redis_url)]
     try:
+        for replica in replicas:
+            await replica.start()
         due = await _schedule(replicas[0], 20)
         for turn in range(KILLS):
             await asyncio.sleep(1)
