@@ -168,13 +168,13 @@ class Consumer:
 
     async def acknowledge(self, entry_ids: Sequence[str]) -> None:
         """XACK, through outages of Redis. What could not be acknowledged is claimed later and found in the inbox."""
-        crashpoint(BEFORE_XACK)
 
         async def ack() -> None:
+            crashpoint(BEFORE_XACK)
             await self.house.redis.xack(self.subscription.stream, self.subscription.group, *entry_ids)
+            crashpoint(AFTER_XACK)
 
         await self._through_outages(ack)
-        crashpoint(AFTER_XACK)
 
     async def _through_outages(self, act: Callable[[], Awaitable[Any]]) -> None:
         """Do it, and again after each outage; an outage uses no attempt. Other errors, and Stopping, are raised."""

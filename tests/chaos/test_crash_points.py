@@ -84,6 +84,7 @@ def test_services_leave_commits_to_the_runtime() -> None:
         for path in sorted((ROOT / "services").rglob("*.py"))
         if "migrations" not in path.parts
         for names, node in _calls(path)
+        if names != "_append"  # the relay's own word; elsewhere it appends to a list
     ]
     assert not found
 
