@@ -37,7 +37,7 @@ async def main() -> int:
         await asyncio.to_thread(upgrade, "publishing", own)
         replica = await Replica(own, redis_url).start()
         try:
-            return await _fuzz(replica.url, given.examples, given.minutes)
+            return await _fuzz(replica.url, home, given.examples, given.minutes)
         finally:
             await replica.kill()
     finally:
@@ -45,7 +45,7 @@ async def main() -> int:
         servers.stop_valkey(home / "valkey")
 
 
-async def _fuzz(url: str, examples: int, minutes: float) -> int:
+async def _fuzz(url: str, home: Path, examples: int, minutes: float) -> int:
     command = [
         *(str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json", "--no-color"),
         *("-H", f"Authorization: Bearer {TOKEN}", "-c", _CHECKS, "-n", str(examples), "-w", "2"),
@@ -53,7 +53,7 @@ async def _fuzz(url: str, examples: int, minutes: float) -> int:
     ]
     for path in _ENDLESS:
         command += ["--exclude-path", path]
-    process = await asyncio.create_subprocess_exec(*command)
+    process = await asyncio.create_subprocess_exec(*command, cwd=home)  # it leaves its cache there
     return await process.wait()
 
 
