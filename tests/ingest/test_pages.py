@@ -240,9 +240,10 @@ def test_a_page_without_an_article_says_so(content: bytes) -> None:
     assert caught.value.cause in ("no_article", "not_html")
 
 
-def test_extraction_is_at_least_as_good_as_we_say() -> None:
+def test_extraction_is_about_as_good_as_we_say() -> None:
+    """Every fourth page; `make bench-ingest` measures the figure itself on all of them."""
     if not extraction.DATA.exists():
         pytest.skip(f"skipped, no data: {extraction.DATA} (set NEWSROOM_DATA)")
-    read_pages, _ = extraction.read_all()
+    read_pages, _ = extraction.read_all(4)
     _, _, f1, _ = extraction.score(read_pages)
-    assert f1 >= 0.962
+    assert f1 >= 0.95
