@@ -40,7 +40,7 @@ Way = Literal["first", "redelivery", "retry"]
 WAYS: tuple[Way, ...] = ("first", "redelivery", "retry")
 FACTS = 3
 _CRASHED, _SETTLED, _STUCK = 137, 0, 3
-_PATIENCE = 8.0
+_PATIENCE = 20.0
 _SCHEMA = (
     "CREATE TABLE effects (subject text NOT NULL)",
     "CREATE TABLE begun (number int PRIMARY KEY)",
