@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.moderation.domain.attacks import Attack
-from services.moderation.domain.features import features
+from services.moderation.domain.features import features, spoken_features
 from services.moderation.domain.learner import Learner
 from services.moderation.domain.text import read
 from services.moderation.domain.thresholds import Thresholds, derive
@@ -88,7 +88,7 @@ def teach(examples: Iterable[Example], lexicon: Matcher, learner: Learner | None
 
 def scores_of(model: Learner, texts: Iterable[str], lexicon: Matcher) -> Scores:
     """What the model says of each text."""
-    return np.array([model.score(features(read(text).spoken, lexicon)) for text in texts], np.float32)
+    return np.array([model.score(spoken_features(read(text), lexicon)) for text in texts], np.float32)
 
 
 def attacked(texts: Sequence[str], attack: Attack, seed: int = 7) -> list[str]:

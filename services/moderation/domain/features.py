@@ -76,6 +76,19 @@ def features(reading: Reading, lexicon: Matcher) -> Features:
     return Features(np.concatenate(groups), np.concatenate(values))
 
 
+def spoken_features(reading: Reading, lexicon: Matcher) -> Features:
+    """The features of what the author says in their own voice.
+
+    What is masked still counts as words that say nothing: half a comment in quotation marks weighs as half a comment.
+    """
+    spoken = reading.spoken
+    found = features(spoken, lexicon)
+    if spoken is reading:
+        return found
+    share = len(_WORD.findall(spoken.original)) / max(1, len(_WORD.findall(reading.original)))
+    return Features(found.places, found.values * np.float32(share**0.5))
+
+
 def words_with_places(reading: Reading) -> list[tuple[Span, int]]:
     """Each word's span in the original and the place of its weight: to show what a score rests on."""
     view = reading.plain_bare

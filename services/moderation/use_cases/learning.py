@@ -8,7 +8,7 @@ from typing import Final
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.domain.case import Score
-from services.moderation.domain.features import VERSION, features, words_with_places
+from services.moderation.domain.features import VERSION, features, spoken_features, words_with_places
 from services.moderation.domain.learner import Learner, from_bytes
 from services.moderation.domain.policy import ScorePolicy
 from services.moderation.domain.text import Reading, read
@@ -89,7 +89,7 @@ class Teacher:
         model = self._models.get(language)
         if model is None:
             return Score("learner", f"learner-{features_version()}-{language}@0", {"reject": 0.5})
-        value = model.score(features(reading.spoken, lexicon()))
+        value = model.score(spoken_features(reading, lexicon()))
         drawn = self._thresholds(language, model, policy)
         spans: tuple[tuple[int, int], ...] = ()
         if drawn.hold_from is not None and value >= drawn.hold_from:
