@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, Field
-from shared.runtime.auth import mint
 
 from services.publishing.api.at_desk import AtDesk
 from services.publishing.api.shapes import Body
@@ -11,6 +10,7 @@ from services.publishing.domain.chain import Act
 from services.publishing.storage import audit, tokens
 from shared.events import Role, TokenIssued, TokenRevoked
 from shared.runtime import DoorRouter, Page, Problem, Reading, allow
+from shared.runtime.auth import mint
 
 router = DoorRouter(tags=["tokens"])
 chiefs = [allow(Role.CHIEF, Role.OPERATOR)]
