@@ -88,6 +88,7 @@ class Herald:
             except Exception as error:  # noqa: BLE001  # an outage ends with the outage; the hub outlives it
                 self.problem = f"{type(error).__name__}: {error}"
                 log.warning("the WebSub hub pauses", error=self.problem)
+                await asyncio.sleep(1.0)  # news that could not be marked is still news: without this, no pause at all
             await self.hub.wait(self._seen, 1.0)
 
     async def once(self) -> None:
