@@ -7,7 +7,7 @@ from dramatiq.brokers.redis import RedisBroker
 
 from benchmarks.peers import rows
 
-broker = RedisBroker(url=os.environ["BENCH_REDIS"])  # type: ignore[no-untyped-call]  # it carries no types
+broker = RedisBroker(url=os.environ["BENCH_REDIS"])
 dramatiq.set_broker(broker)
 
 
