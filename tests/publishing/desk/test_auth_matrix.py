@@ -115,7 +115,8 @@ async def _knock(client: httpx2.AsyncClient, door: str, headers: dict[str, str])
         filled = start + value.get(name, str(uuid4())) + end
     query = "?wait=0" if path == "/v1/events" else ""
     body: dict[str, str] | None = {} if method in {"POST", "PUT", "PATCH"} else None
-    return await client.request(method, filled + query, json=body, headers=headers)
+    async with asyncio.timeout(30):  # a stream without an end belongs to `endless` in the table
+        return await client.request(method, filled + query, json=body, headers=headers)
 
 
 def _as_expected(status: int, role: str, allowed: bool, door: str) -> bool:
