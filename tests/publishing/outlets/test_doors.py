@@ -89,24 +89,24 @@ async def test_a_comment_is_taken_as_pending_told_and_not_shown(open_house: Open
         assert (await house.client.get(url)).json() == {"items": [], "next": None}
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"author_name": "", "text": "x"},
-        {"author_name": "x", "text": "   "},
-        {"author_name": "x", "text": "a\x00b"},
-        {"author_name": "x" * 81, "text": "x"},
-        {"author_name": "x", "text": "x" * 5001},
-        {"author_name": "x", "text": "x", "reply_to": "y"},
-    ],
-)
-async def test_a_senseless_comment_is_refused(open_house: OpenHouse, body: dict[str, Any]) -> None:
+SENSELESS: list[dict[str, Any]] = [
+    {},
+    {"author_name": "", "text": "x"},
+    {"author_name": "x", "text": "   "},
+    {"author_name": "x", "text": "a\x00b"},
+    {"author_name": "x" * 81, "text": "x"},
+    {"author_name": "x", "text": "x" * 5001},
+    {"author_name": "x", "text": "x", "reply_to": "y"},
+]
+
+
+async def test_a_senseless_comment_is_refused(open_house: OpenHouse) -> None:
     async with open_house() as house:
         article = a_published_article()
         await publish(house.database, article)
-        answer = await house.client.post(f"/v1/public/articles/{article.slug}/comments", json=body)
-        assert answer.status_code == 422
+        for body in SENSELESS:
+            answer = await house.client.post(f"/v1/public/articles/{article.slug}/comments", json=body)
+            assert answer.status_code == 422, body
 
 
 async def test_comments_are_limited_by_address(open_house: OpenHouse) -> None:
@@ -268,22 +268,22 @@ async def test_websub_forgets_what_a_callback_does_not_confirm(
         await until(forgotten)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"hub.mode": "borrow"},
-        {"hub.topic": "http://elsewhere.example/feeds/all.atom"},
-        {"hub.topic": "http://testserver/feeds/all.pdf"},
-        {"hub.callback": "ftp://reader.example/"},
-        {"hub.callback": "http://10.0.0.1/callback"},
-        {"hub.callback": "http://localhost/callback"},
-    ],
-)
-async def test_websub_refuses_what_it_cannot_serve(open_house: OpenHouse, change: dict[str, str]) -> None:
+UNSERVABLE: list[dict[str, str]] = [
+    {"hub.mode": "borrow"},
+    {"hub.topic": "http://elsewhere.example/feeds/all.atom"},
+    {"hub.topic": "http://testserver/feeds/all.pdf"},
+    {"hub.callback": "ftp://reader.example/"},
+    {"hub.callback": "http://10.0.0.1/callback"},
+    {"hub.callback": "http://localhost/callback"},
+]
+
+
+async def test_websub_refuses_what_it_cannot_serve(open_house: OpenHouse) -> None:
     async with open_house() as house:
         form = {
             "hub.mode": "subscribe",
             "hub.topic": "http://testserver/feeds/all.atom",
             "hub.callback": "http://93.184.215.14/callback",
         }
-        assert (await house.client.post("/websub", data={**form, **change})).status_code == 422
+        for change in UNSERVABLE:
+            assert (await house.client.post("/websub", data={**form, **change})).status_code == 422, change

@@ -95,34 +95,32 @@ async def test_a_filter_passes_over_what_is_not_wanted_and_still_moves_on(open_h
         assert [event["data"]["slug"] for event in thin] == ["story-3"]
 
 
-@pytest.mark.parametrize(
-    ("query", "headers", "status", "slug"),
-    [
-        ("types=sung", {}, 422, "unknown-type"),
-        ("after=-1", {}, 422, "invalid"),
-        ("after=x", {}, 422, "invalid"),
-        ("limit=0", {}, 422, "invalid"),
-        ("limit=1001", {}, 422, "invalid"),
-        ("wait=31", {}, 422, "invalid"),
-        ("urgency=0", {}, 422, "invalid"),
-        ("after=5", {}, 409, "position-ahead"),
-        ("", {"last-event-id": "abc", "accept": "text/event-stream"}, 400, "bad-position"),
-        ("", {"last-event-id": "-1", "accept": "text/event-stream"}, 400, "bad-position"),
-        ("", {"last-event-id": "9" * 30, "accept": "text/event-stream"}, 400, "bad-position"),
-        ("", {"last-event-id": "٣", "accept": "text/event-stream"}, 400, "bad-position"),
-        ("", {"last-event-id": "7", "accept": "text/event-stream"}, 409, "position-ahead"),
-    ],
-)
-async def test_a_senseless_question_is_answered_with_the_reason(
-    open_house: OpenHouse, query: str, headers: dict[str, str], status: int, slug: str
-) -> None:
+SENSELESS: list[tuple[str, dict[str, str], int, str]] = [
+    ("types=sung", {}, 422, "unknown-type"),
+    ("after=-1", {}, 422, "invalid"),
+    ("after=x", {}, 422, "invalid"),
+    ("limit=0", {}, 422, "invalid"),
+    ("limit=1001", {}, 422, "invalid"),
+    ("wait=31", {}, 422, "invalid"),
+    ("urgency=0", {}, 422, "invalid"),
+    ("after=5", {}, 409, "position-ahead"),
+    ("", {"last-event-id": "abc", "accept": "text/event-stream"}, 400, "bad-position"),
+    ("", {"last-event-id": "-1", "accept": "text/event-stream"}, 400, "bad-position"),
+    ("", {"last-event-id": "9" * 30, "accept": "text/event-stream"}, 400, "bad-position"),
+    ("", {"last-event-id": "٣", "accept": "text/event-stream"}, 400, "bad-position"),
+    ("", {"last-event-id": "7", "accept": "text/event-stream"}, 409, "position-ahead"),
+]
+
+
+async def test_a_senseless_question_is_answered_with_the_reason(open_house: OpenHouse) -> None:
     async with open_house() as house:
-        sent = {name: value.encode() for name, value in headers.items()}
-        answer = await house.client.get(f"/v1/events?{query}", headers=sent)
-        assert answer.status_code == status
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["type"].endswith(slug) or status == 422
-        assert answer.json()["detail"]
+        for query, headers, status, slug in SENSELESS:
+            sent = {name: value.encode() for name, value in headers.items()}
+            answer = await house.client.get(f"/v1/events?{query}", headers=sent)
+            assert answer.status_code == status, (query, headers)
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert slug in answer.json()["type"]
+            assert answer.json()["detail"]
 
 
 Served = Callable[..., Any]

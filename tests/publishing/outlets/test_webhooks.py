@@ -131,21 +131,21 @@ async def test_what_failed_is_tried_again_with_the_same_id_and_body_and_a_fresh_
         assert verify_position(second.body) == 2
 
 
-@pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 404, 500, 503])
-async def test_only_2xx_counts_and_redirects_are_not_followed(
-    open_house: OpenHouse, receiver: Receiver, status: int
-) -> None:
+async def test_only_2xx_counts_and_redirects_are_not_followed(open_house: OpenHouse, receiver: Receiver) -> None:
     async with open_house() as house:
-        receiver.answer = lambda _n, _g: Response(status_code=status, headers={"location": receiver.url})
-        made = await _subscribe(house, receiver.url)
-        await publish(house.database, another(1))
+        for number, status in enumerate((301, 302, 307, 308, 400, 404, 500, 503), 1):
+            answer = Response(status_code=status, headers={"location": receiver.url})
+            receiver.answer = lambda _n, _g, answer=answer: answer  # type: ignore[misc]  # bound now
+            made = await _subscribe(house, receiver.url)
+            await publish(house.database, another(number))
 
-        async def noted() -> list[dict[str, Any]]:
-            return [d for d in await _deliveries(house, made) if d["attempts"]]
+            async def noted(made: dict[str, Any] = made) -> list[dict[str, Any]]:
+                return [d for d in await _deliveries(house, made) if d["attempts"]]
 
-        found = (await until(noted))[0]
-        assert (found["state"], found["log"][0]["status"]) == ("waiting", status)
-        assert len(receiver.got) == 1
+            found = (await until(noted))[0]
+            assert (found["state"], found["log"][0]["status"]) == ("waiting", status)
+            assert len(receiver.got) == number
+            await house.client.delete(f"/v1/subscriptions/{made['id']}", headers=house.operator)
 
 
 async def test_410_disables_and_resuming_goes_on(open_house: OpenHouse, receiver: Receiver) -> None:
@@ -229,29 +229,30 @@ async def test_a_bad_endpoint_delays_nobody_else(open_house: OpenHouse, receiver
         assert receiver.got[1].at - began < 5  # they hang for ten; how fast it is belongs to the benchmark
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://10.0.0.1/hook",
-        "http://169.254.169.254/latest/meta-data",
-        "http://[::1]/hook",
-        "http://0.0.0.0/hook",
-        "http://192.168.1.1/hook",
-        "http://2130706433/hook",
-        "ftp://example.com/hook",
-        "file:///etc/passwd",
-        "http://user:password@example.com/hook",
-        "no address",
-    ],
-)
+UNREACHABLE = [
+    "http://10.0.0.1/hook",
+    "http://169.254.169.254/latest/meta-data",
+    "http://[::1]/hook",
+    "http://0.0.0.0/hook",
+    "http://192.168.1.1/hook",
+    "http://2130706433/hook",
+    "ftp://example.com/hook",
+    "file:///etc/passwd",
+    "http://user:password@example.com/hook",
+    "no address",
+]
+
+
 async def test_what_may_not_be_reached_is_refused_at_creation(
-    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch, url: str
+    open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEWSROOM_OUTBOUND_ALLOW", "")
     async with open_house() as house:
-        answer = await house.client.post("/v1/subscriptions", json={"name": "x", "url": url}, headers=house.operator)
-        assert answer.status_code == 422
-        assert answer.json()["detail"].startswith("url:")
+        for url in UNREACHABLE:
+            body = {"name": "x", "url": url}
+            answer = await house.client.post("/v1/subscriptions", json=body, headers=house.operator)
+            assert answer.status_code == 422, url
+            assert answer.json()["detail"].startswith("url:")
 
 
 async def test_what_may_not_be_reached_any_more_is_refused_at_delivery(
