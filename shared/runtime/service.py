@@ -18,7 +18,7 @@ from redis import exceptions as redis_errors
 
 from shared.events.access import TokenIssued, TokenRevoked
 from shared.events.base import EVENTS
-from shared.runtime import auth, housekeeping, metrics, ops_doors, problems
+from shared.runtime import auth, housekeeping, logs, metrics, ops_doors, problems
 from shared.runtime import clock as clocks
 from shared.runtime.bodiless import HeadAsGet
 from shared.runtime.caretaker import Claimer, Retrier
@@ -93,6 +93,7 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        logs.configure(self.name, self.settings)
         await self.start()
         try:
             yield

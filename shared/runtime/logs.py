@@ -1,0 +1,50 @@
+"""How a service writes its log: one line an event, as text for people or as JSON for machines, without secrets."""
+
+import logging
+from typing import Any
+
+import structlog
+from structlog.contextvars import merge_contextvars
+from structlog.typing import EventDict
+
+from shared.runtime.settings import ServiceSettings
+
+#: Names under which a secret could be handed to a logger by mistake.
+_SECRET = frozenset({"authorization", "cookie", "database_url", "password", "redis_url", "secret", "token"})
+
+
+def configure(service: str, settings: ServiceSettings) -> None:
+    """Let every logger of this process write at `log_level`, as JSON where `log_json` says so."""
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper())
+    if level is None:
+        raise ValueError(f"log_level is {settings.log_level!r}; it takes DEBUG, INFO, WARNING, ERROR or CRITICAL")
+
+    def name_service(_logger: Any, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("service", service)
+        return event
+
+    shown: list[Any] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if settings.log_json
+        # Plain tracebacks: drawing every local variable stalls the loop for seconds and shows what they hold.
+        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+    )
+    structlog.configure(
+        processors=[
+            merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            name_service,
+            hide_secrets,
+            *shown,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
+
+
+def hide_secrets(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Replace the values that stand under a secret's name."""
+    for name in _SECRET.intersection(event):
+        event[name] = "•••"
+    return event
