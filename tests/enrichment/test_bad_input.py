@@ -92,3 +92,11 @@ def test_hard_wrapped_copy_reads_like_flowing_copy() -> None:
     flowing = read("T", BRIDGE.replace("\n", " "), "en")
     wrapped = read("T", BRIDGE, "en")
     assert {t.slug for t in wrapped.tags} == {t.slug for t in flowing.tags}
+
+
+def test_a_possessive_is_the_same_name_and_the_outlet_is_no_topic() -> None:
+    text = "Harlan Voss won the vote in Ostmark, the Lagoon Post reported. Harlan Voss's party cheered in Ostmark."
+    tagged = READ(Draft(UUID(int=1), "Harlan Voss's victory in Ostmark", text, "en", "Lagoon Post"))
+    names = [tag.name for tag in tagged.tags]
+    assert "Harlan Voss" in names
+    assert not [name for name in names if name.endswith("'s") or name == "Lagoon Post"]

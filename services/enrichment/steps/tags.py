@@ -22,6 +22,8 @@ class ChooseTags:
         found: dict[str, TagFound] = {}
         for tag in (*self._named(draft), *self._keywords(draft), *self._known(draft), *self._topics(draft)):
             kept = found.get(tag.slug)
+            if tag.slug == slug(draft.outlet):  # who tells a story is not what it is about
+                continue
             if tag.slug and (kept is None or tag.score > kept.score):
                 found[tag.slug] = tag
         return replace(draft, tags=tuple(sorted(found.values(), key=lambda t: (-t.score, t.slug))[:_MOST]))
@@ -63,7 +65,8 @@ def _of_name(name: Name, length: int) -> TagFound:
     score = min(0.98, 0.35 + 0.1 * min(name.count, 4) + 0.2 * name.in_title + 0.1 * (name.first < length / 6))
     where = " and in the headline" if name.in_title else ""
     times = "once" if name.count == 1 else f"{name.count} times"
-    return TagFound(slug(name.text), name.text, name.kind, round(score, 3), f"Named {times}{where}: {name.evidence}.")
+    said = name.text.removesuffix("'s").removesuffix("’s")
+    return TagFound(slug(said), said, name.kind, round(score, 3), f"Named {times}{where}: {name.evidence}.")
 
 
 def _of_phrase(phrase: Phrase) -> TagFound:
