@@ -33,7 +33,7 @@ from shared.runtime.outbound import OutboundError
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)  # renewed with every attempt, which takes 15 at most
 _LANES = 500  # leased by one process at once
 _AT_ONCE = 8  # requests of one parallel subscription
 _PAGE = 50
@@ -183,10 +183,7 @@ class Courier:
     async def _send_ordered(self, subscription: Subscription, due: Sequence[Delivery]) -> bool:
         """Send one by one; False when one failed and the rest must wait behind it."""
         bodies = await self._bodies(subscription, due)
-        until = time.monotonic() + LEASE.total_seconds() / 2
         for delivery in due:
-            if time.monotonic() > until:
-                return True  # the lease must be renewed first
             if await self._attempt(subscription, delivery, bodies[delivery.id]) in {"retry", "disable", "pause"}:
                 return False
         return True
@@ -247,6 +244,8 @@ class Courier:
                 return "gone"
             delivery.attempts += 1
             delivery.log = [*delivery.log, dict(attempts.story(delivery.attempts, outcome, now))]
+            if subscription.leased_by == self.name:
+                subscription.lease_until = now + LEASE
             what = attempts.decide(outcome, delivery.attempts, now, self.luck())
             tx.session.add(delivery)
             tx.session.add(subscription)
