@@ -389,11 +389,11 @@ async def test_receipts_name_who_has_it_and_who_waits(open_house: OpenHouse, rec
         async def both() -> dict[str, Any] | None:
             answer = await house.client.get(f"/v1/articles/{article.article_id}/receipts", headers=house.operator)
             found = {item["consumer"]: item for item in answer.json()["items"]}
-            return found if found.get("partner", {}).get("attempts") and "site" in found else None
+            tried = found.get("partner", {}).get("attempts")  # the two lanes run side by side: either may be first
+            return found if tried and found.get("site", {}).get("state") == "has it" else None
 
         found = await until(both)
         assert found is not None
-        assert found["site"]["state"] == "has it"
         assert "partner: attempt 2 at" in found["partner"]["says"]
         await kill(house.database, article)
 
