@@ -116,8 +116,8 @@ async def by_stream(redis_url: str, seen: Seen, number: int) -> None:
 
 
 @contextlib.asynccontextmanager
-async def by_webhook(seen: Seen, bodies: dict[str, set[str]]) -> AsyncIterator[str]:
-    """A receiver that fails one event in fifty once; it notes each id's bodies."""
+async def by_webhook(seen: Seen, bodies: dict[str, set[str]], faults: float) -> AsyncIterator[str]:
+    """A receiver that fails this share of the events once (each holds up its lane for 5 s); it notes each id's bodies."""
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -128,7 +128,7 @@ async def by_webhook(seen: Seen, bodies: dict[str, set[str]]) -> AsyncIterator[s
                 body = await reader.readexactly(size)
                 first = key not in bodies
                 bodies.setdefault(key, set()).add(hashlib.sha256(body).hexdigest())
-                if first and random.random() < 0.02:  # a second failure would wait five minutes, as published
+                if first and random.random() < faults:  # a second failure would wait five minutes, as published
                     seen.cuts += 1
                     writer.write(b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n")
                     continue
@@ -185,7 +185,7 @@ async def run(given: argparse.Namespace, folder: Path) -> bool:  # noqa: PLR0915
     bodies: dict[str, set[str]] = {}
     began = time.monotonic()
     try:
-        async with by_webhook(hook, bodies) as receiver, httpx2.AsyncClient(timeout=10) as client:
+        async with by_webhook(hook, bodies, 20 / given.number) as receiver, httpx2.AsyncClient(timeout=10) as client:
             subscription = {"name": "completeness", "url": receiver, "start": 0}
             while True:
                 with contextlib.suppress(httpx2.HTTPError):
