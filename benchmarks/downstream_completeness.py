@@ -117,7 +117,7 @@ async def by_stream(redis_url: str, seen: Seen, number: int) -> None:
 
 @contextlib.asynccontextmanager
 async def by_webhook(seen: Seen, bodies: dict[str, set[str]], faults: float) -> AsyncIterator[str]:
-    """A receiver that fails this share of the events once (each holds up its lane for 5 s); it notes each id's bodies."""
+    """A receiver that fails this share of the events once (5 s of its lane each) and notes each id's bodies."""
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
