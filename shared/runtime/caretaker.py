@@ -117,7 +117,7 @@ class Retrier:
     async def _failed(self, row: Row[Any], error: Exception) -> None:
         waits = self.house.settings.retry_waits
         async with self.house.database.transaction() as tx:
-            if is_outage(error) and not await _answers(self.house):
+            if is_outage(error) and not await self.house.answers():
                 await failures.give_back(tx.session, row)
                 return
             wait = waits[min(row.attempts, len(waits)) - 1] if waits else 0.0
@@ -130,12 +130,3 @@ class Retrier:
 
 def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
-
-
-async def _answers(house: House) -> bool:
-    try:
-        await house.database.ping()
-        await house.redis.ping()
-    except Exception:  # noqa: BLE001  # whatever says no is an answer
-        return False
-    return True

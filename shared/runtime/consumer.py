@@ -57,6 +57,15 @@ class House:
     parts: Parts
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
+    async def answers(self) -> bool:
+        """Whether the database and Redis both answer now: what tells an outage from a message's own fault."""
+        try:
+            await self.database.ping()
+            await self.redis.ping()
+        except Exception:  # noqa: BLE001  # whatever says no is an answer
+            return False
+        return True
+
 
 class Consumer:
     """One group on one stream, served by one handler."""
@@ -185,7 +194,7 @@ class Consumer:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                if await self._both_answer():
+                if await self.house.answers():
                     false_alarms += 1
                     if false_alarms >= _MOST_FALSE_ALARMS:
                         raise
@@ -198,14 +207,6 @@ class Consumer:
                 await asyncio.wait_for(self.house.stopping.wait(), pause)
                 raise Stopping
             pause = min(pause * 2, 2.0)
-
-    async def _both_answer(self) -> bool:
-        try:
-            await self.house.database.ping()
-            await self.house.redis.ping()
-        except Exception:  # noqa: BLE001  # whatever says no is an answer
-            return False
-        return True
 
     async def _keep(self) -> None:
         """Tell the group that a long batch is still alive, so that nobody claims it."""
