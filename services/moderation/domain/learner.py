@@ -26,12 +26,13 @@ REMEMBERED: Final = 20_000
 class Learner:
     """One language's model. Mutable for speed; everything it is follows from the decisions it saw.
 
-    `position` is that of the last decision it learned from; `scores` and `labels` are a ring of what it said before
-    each of the latest decisions and what the person then said (1: rejected).
+    `state` holds, per place, the weight (real part) and the sum of squared slopes (imaginary part) side by side: a step
+    of learning waits for memory, and so it waits half as often. `position` is that of the last decision it learned
+    from; `scores` and `labels` are a ring of what it said before each of the latest decisions and what the person then
+    said (1: rejected).
     """
 
-    weights: NDArray[np.float32] = field(default_factory=lambda: np.zeros(PLACES, np.float32))
-    steps: NDArray[np.float32] = field(default_factory=lambda: np.full(PLACES, _EASE, np.float32))
+    state: NDArray[np.complex64] = field(default_factory=lambda: np.full(PLACES, _EASE * 1j, np.complex64))
     bias: float = 0.0
     bias_step: float = 1.0
     seen: int = 0
@@ -39,23 +40,35 @@ class Learner:
     scores: NDArray[np.float32] = field(default_factory=lambda: np.zeros(REMEMBERED, np.float32))
     labels: NDArray[np.int8] = field(default_factory=lambda: np.zeros(REMEMBERED, np.int8))
 
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """What each place adds to the log-odds of a rejection (a view)."""
+        return self.state.real
+
+    @property
+    def steps(self) -> NDArray[np.float32]:
+        """The sum of squared slopes of each place (a view)."""
+        return self.state.imag
+
     def score(self, of: Features) -> float:
         """The probability, in 0..1, that a person would reject the text."""
-        return _squash(self._sum(of))
+        return self._said(self.state.take(of.places).real, of)
 
-    def _sum(self, of: Features) -> float:
-        return float(np.add.reduce(self.weights[of.places] * of.values)) * float(_SCALE) + self.bias
+    def _said(self, weights: NDArray[np.float32], of: Features) -> float:
+        return _squash(float(np.add.reduce(weights * of.values)) * float(_SCALE) + self.bias)
 
     def learn(self, of: Features, rejected: bool, weight: float = 1.0, position: int = 0) -> float:
         """Take one decision in; returns what the model said before it. Some 20 µs."""
-        said = self.score(of)
+        here = self.state.take(of.places)
+        weights, steps = here.real, here.imag  # views: what changes them changes `here`
+        said = self._said(weights, of)
         at = self.seen % REMEMBERED
         self.scores[at], self.labels[at] = said, rejected
         error = weight * (said - float(rejected))
         slope = of.values * np.float32(error * float(_SCALE))
-        steps = self.steps[of.places] + slope * slope
-        self.steps[of.places] = steps
-        self.weights[of.places] -= _STEP * slope / np.sqrt(steps)
+        steps += slope * slope
+        weights -= _STEP * slope / np.sqrt(steps)
+        self.state[of.places] = here
         self.bias_step += error * error
         self.bias -= float(_STEP) * error / sqrt(self.bias_step)
         self.seen += 1

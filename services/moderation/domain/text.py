@@ -18,8 +18,11 @@ Span = tuple[int, int]
 _LEET: Final = str.maketrans("01345789@$!€|+£", "oieastbgasieitl")
 _LEET_SIGNS: Final = frozenset("@$!€|+£")
 _LEET_FIGURES: Final = frozenset("01345789")
-_STRETCH: Final = re.compile(r" +|[^ ]+")
-_CLOSING: Final = "!|.,:;?)\"'”»"
+#: Plain words with one space after each, a gap, a word with closing signs, anything else up to the next space.
+_PIECE: Final = re.compile(
+    r"(?P<words>(?:[^\W\d_]++(?: |\Z))++)|(?P<gap> ++)"
+    r"|(?P<closed>(?P<word>[^\W\d_]++)[!|.,:;?)\"'”»]++(?![^ ]))|(?P<odd>[^ ]++)"
+)
 _SPELLED: Final = re.compile(
     r"(?<![^\W_])(?:[^\W_](?:[ ]?[.\-_*,/|~+][ ]?[^\W_]){2,}|[^\W_](?:[ ][^\W_]){2,})(?![^\W_])"
 )
@@ -185,47 +188,55 @@ def read(text: str) -> Reading:
 
 
 def _undisguise(view: View) -> View:
-    text, at = view.text, view.at
-    pieces: list[str] = []
-    sources: list[int] = []
-    runs: list[Span] = []
-    spelled = {match.start(): match.end() for match in _SPELLED.finditer(text)}
+    pieces = _Pieces(view)
     done = 0
-    for match in _STRETCH.finditer(text):
-        begin, end = max(match.start(), done), match.end()
-        while begin < end:
-            upto = min((start for start in spelled if begin <= start < end), default=end) if spelled else end
-            if begin < upto:
-                _stretch(text, at, begin, upto, pieces, sources)
-            begin = upto
-            if upto < end:
-                begin = done = spelled.pop(upto)
-                kept = [i for i in range(upto, done) if text[i].isalnum()]
-                runs.append((len(sources), len(sources) + len(kept)))
-                pieces.append("".join(text[i] for i in kept).translate(_LEET))
-                sources.extend(at[i] for i in kept)
-    return View("".join(pieces), sources, tuple(runs))
+    for spelled in _SPELLED.finditer(view.text):
+        pieces.take(done, spelled.start())
+        pieces.take_spelled(spelled.start(), spelled.end())
+        done = spelled.end()
+    pieces.take(done, len(view.text))
+    return View("".join(pieces.texts), pieces.at, tuple(pieces.runs))
 
 
-def _stretch(text: str, at: "list[int] | range", begin: int, end: int, pieces: list[str], sources: list[int]) -> None:
-    """One token or one gap: most are plain words, which are taken whole."""
-    if text[begin] == " ":
-        if pieces and not pieces[-1].endswith(" "):
-            pieces.append(" ")
-            sources.append(at[begin])
-        return
-    token = text[begin:end]
-    word = token.rstrip(_CLOSING)
-    if word.isalpha():
-        pieces.append(word)
-        sources.extend(at[begin : begin + len(word)])
-        if len(word) < len(token):
-            pieces.append(" ")
-            sources.append(at[end - 1])
-        return
-    letters = _token(text, begin, end)
-    pieces.append("".join(letter for letter, _ in letters))
-    sources.extend(at[offset] for _, offset in letters)
+class _Pieces:
+    """The undisguised text as it grows: most of a comment are plain words, taken many at a time."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.texts: list[str] = []
+        self.at: list[int] = []
+        self.runs: list[Span] = []
+
+    def take(self, start: int, stop: int) -> None:
+        """What stands between two spelled-out words."""
+        text, at = self.view.text, self.view.at
+        for match in _PIECE.finditer(text, start, stop):
+            begin, end = match.span()
+            kind = match.lastgroup
+            if kind == "words":
+                self.texts.append(text[begin:end])
+                self.at.extend(at[begin:end])
+            elif kind == "gap":
+                if self.texts and not self.texts[-1].endswith(" "):
+                    self.texts.append(" ")
+                    self.at.append(at[begin])
+            elif kind == "closed":
+                word = match.end("word")
+                self.texts += (text[begin:word], " ")
+                self.at.extend(at[begin:word])
+                self.at.append(at[end - 1])
+            else:
+                letters = _token(text, begin, end)
+                self.texts.append("".join(letter for letter, _ in letters))
+                self.at.extend(at[offset] for _, offset in letters)
+
+    def take_spelled(self, start: int, stop: int) -> None:
+        """A word spelled out letter by letter, put together."""
+        text, at = self.view.text, self.view.at
+        kept = [i for i in range(start, stop) if text[i].isalnum()]
+        self.runs.append((len(self.at), len(self.at) + len(kept)))
+        self.texts.append("".join(text[i] for i in kept).translate(_LEET))
+        self.at.extend(at[i] for i in kept)
 
 
 def _token(text: str, start: int, end: int) -> list[tuple[str, int]]:

@@ -18,6 +18,7 @@ from services.moderation.domain.text import Reading, Span, View, read
 
 _ENDINGS: Final = ("s", "es", "ed", "d", "er", "ers", "ing", "in", "ings", "y", "'s")
 _RUN: Final = re.compile(r"(.)\1+")
+_AROUND: Final = ".,;:!?'\"()"
 
 
 class ListError(ValueError):
@@ -127,13 +128,14 @@ class Matcher:
                     yield Hit(entry, view.span(start, stop))
 
     def _torn(self, view: View) -> Iterator[Hit]:
-        words = [(word, start) for word, start in _words(view.text) if word]
-        for (left, start), (right, right_start) in pairwise(words):
-            if len(left) + len(right) < 4 or len(left) > 6 or len(right) > 6 or (left in COMMON or right in COMMON):
+        pieces = view.text.split(" ")
+        words = [(word, n) for n, piece in enumerate(pieces) if (word := piece.strip(_AROUND))]
+        for (left, n), (right, m) in pairwise(words):
+            if len(left) + len(right) < 4 or len(left) > 6 or len(right) > 6 or left in COMMON or right in COMMON:
                 continue
             entry = self._split.get(left + right)
             if entry is not None:
-                yield Hit(entry, view.span(start, right_start + len(right)))
+                yield Hit(entry, view.span(_place(pieces, n), _place(pieces, m) + len(right)))
 
 
 def _forms(entry: Entry) -> Iterator[str]:
@@ -191,11 +193,9 @@ def _fits(form: str, found: str) -> bool:
     return all(have == want or have >= max(3, want) for (_, want), (_, have) in zip(wanted, seen, strict=True))
 
 
-def _words(text: str) -> Iterator[tuple[str, int]]:
-    offset = 0
-    for piece in text.split(" "):
-        yield piece.strip(".,;:!?'\"()"), offset + len(piece) - len(piece.lstrip(".,;:!?'\"()"))
-        offset += len(piece) + 1
+def _place(pieces: list[str], n: int) -> int:
+    """Where the nth piece's word begins in the text they were split from at spaces."""
+    return sum(map(len, pieces[:n])) + n + len(pieces[n]) - len(pieces[n].lstrip(_AROUND))
 
 
 def _automaton(forms: Any) -> Any:

