@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, DateTime, String, Uuid, bindparam, delete, select, text, update
+from sqlalchemy import ARRAY, BigInteger, DateTime, String, bindparam, delete, select, text, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.storage.tables import Comment, Fingerprint, Revision
 
 _KEEP = """
+WITH kept AS (
 INSERT INTO comments (id, article_id, revision, reply_to, author_id, author_name, text, language, section, headline,
                       submitted_at, received_at, state, version, sequence, risk, reports, report_weight, redecide)
 SELECT id, article_id, revision, reply_to, author_id, author_name, text, language, section, headline,
@@ -27,12 +28,11 @@ ON CONFLICT (id) DO UPDATE SET
     received_at = excluded.received_at, state = 'pending', redecide = false, version = comments.version + 1
 WHERE comments.revision < excluded.revision AND comments.state <> 'withdrawn'
 RETURNING comments.*
-"""
-_KEEP_REVISIONS = """
+), revised AS (
 INSERT INTO revisions (comment_id, revision, text, submitted_at)
-SELECT id, revision, text, submitted_at
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(id uuid, revision int, text text, submitted_at timestamptz)
-WHERE id = ANY(:kept) ON CONFLICT DO NOTHING
+SELECT id, revision, text, submitted_at FROM kept ON CONFLICT DO NOTHING
+)
+SELECT * FROM kept
 """
 _KEEP_PRINTS = """
 INSERT INTO fingerprints (comment_id, band, key, author_id, seen_at)
@@ -40,6 +40,8 @@ SELECT comment_id, band, key, author_id, seen_at FROM jsonb_to_recordset(CAST(:r
     AS new(comment_id uuid, band int, key bigint, author_id text, seen_at timestamptz)
 ON CONFLICT (comment_id, band) DO UPDATE SET key = excluded.key, seen_at = excluded.seen_at
 """
+#: Spelled as the index `comments_due` is: with a parameter in it PostgreSQL could not tell that the index serves.
+_WAITS = text("(redecide OR state = 'pending')")
 
 
 async def keep(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[UUID, Comment]:
@@ -47,13 +49,9 @@ async def keep(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[UU
 
     Rows are locked in the order of their ids, so that two batches never wait for each other in a circle.
     """
-    told = _json(rows)
     upsert = select(Comment).from_statement(text(_KEEP))
-    found = await session.execute(upsert, {"rows": told}, execution_options={"populate_existing": True})
+    found = await session.execute(upsert, {"rows": _json(rows)}, execution_options={"populate_existing": True})
     kept = found.scalars().all()
-    if kept:
-        statement = text(_KEEP_REVISIONS).bindparams(bindparam("kept", type_=ARRAY(Uuid)))
-        await session.execute(statement, {"rows": told, "kept": [comment.id for comment in kept]})
     _detach(session, kept)
     return {comment.id: comment for comment in kept}
 
@@ -144,8 +142,8 @@ async def due(
     session: AsyncSession, now: datetime, most: int, *, pending_for: timedelta = timedelta(minutes=1), lock: bool = True
 ) -> list[Comment]:
     """Comments that wait for a decision: marked for another, or pending for so long. Locked; skips others'."""
-    pending = (col(Comment.state) == "pending") & (col(Comment.received_at) <= now - pending_for)
-    query = select(Comment).where(col(Comment.redecide) | pending).order_by(col(Comment.id)).limit(most)
+    old = col(Comment.redecide) | (col(Comment.received_at) <= now - pending_for)
+    query = select(Comment).where(_WAITS, old).order_by(col(Comment.received_at), col(Comment.id)).limit(most)
     if lock:
         query = query.with_for_update(skip_locked=True)
     found = list((await session.execute(query)).scalars().all())
@@ -155,8 +153,7 @@ async def due(
 
 async def still_due(session: AsyncSession, seen: Mapping[UUID, int]) -> list[Comment]:
     """Those of the comments seen before (id → revision) that still wait for a decision on that revision. Locked."""
-    waits = col(Comment.redecide) | (col(Comment.state) == "pending")
-    query = select(Comment).where(col(Comment.id).in_(list(seen)), waits).order_by(col(Comment.id))
+    query = select(Comment).where(col(Comment.id).in_(list(seen)), _WAITS).order_by(col(Comment.id))
     rows = (await session.execute(query.with_for_update(skip_locked=True))).scalars().all()
     _detach(session, rows)
     return [comment for comment in rows if comment.revision == seen[comment.id]]

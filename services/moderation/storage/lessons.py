@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.moderation.storage.tables import Decision, ModelState, Revision
+from services.moderation.storage.tables import ModelState
+
+#: `trains > 0` is spelled as the index `decisions_teach` is: with a parameter in it the whole log would be searched.
+_LESSONS = """
+SELECT d.position, d.language, d.verdict, d.trains, r.text
+FROM decisions d LEFT JOIN revisions r ON r.comment_id = d.comment_id AND r.revision = d.revision
+WHERE d.trains > 0 AND d.position > :after
+  AND (CAST(:until AS bigint) IS NULL OR d.position <= CAST(:until AS bigint))
+ORDER BY d.position LIMIT :most
+"""
 
 
 class Lesson(NamedTuple):
@@ -24,21 +33,8 @@ class Lesson(NamedTuple):
 
 async def lessons(session: AsyncSession, after: int, until: int | None, most: int) -> list[Lesson]:
     """Decisions that teach, after a position and not beyond another, in order."""
-    query = (
-        select(  # type: ignore[call-overload]  # SQLModel types columns as plain values
-            Decision.position, Decision.language, Decision.verdict, Decision.trains, Revision.text
-        )
-        .outerjoin(
-            Revision,
-            (col(Revision.comment_id) == col(Decision.comment_id)) & (col(Revision.revision) == col(Decision.revision)),
-        )
-        .where(col(Decision.trains) > 0, col(Decision.position) > after)
-        .order_by(col(Decision.position))
-        .limit(most)
-    )
-    if until is not None:
-        query = query.where(col(Decision.position) <= until)
-    return [Lesson(*row) for row in await session.execute(query)]
+    values = {"after": after, "until": until, "most": most}
+    return [Lesson(*row) for row in await session.execute(text(_LESSONS), values)]
 
 
 async def models(session: AsyncSession, until: int | None) -> list[ModelState]:

@@ -12,30 +12,30 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.storage.tables import AuthorState, Comment, Report, ThreadState
 
-_NEW_AUTHORS = """
+_AUTHORS = """
 INSERT INTO authors (author_id, name, first_seen_at, as_of, status, good, bad, approved, held, rejected,
                      reports_right, reports_wrong)
-SELECT id, name, :now, :now, 'ok', 0, 0, 0, 0, 0, 0, 0 FROM unnest(:ids, :names) AS new(id, name)
-ON CONFLICT DO NOTHING
+SELECT id, name, :now, :now, 'ok', 0, 0, 0, 0, 0, 0, 0 FROM unnest(:ids, :names) AS new(id, name) ORDER BY id
+ON CONFLICT (author_id) DO UPDATE SET author_id = excluded.author_id RETURNING *
 """
 
 
 async def authors(session: AsyncSession, names: dict[str, str], now: datetime) -> dict[str, AuthorState]:
-    """The authors by id, made where they are new, locked in the order of their ids until the transaction ends."""
+    """The authors by id, made where they are new, locked in the order of their ids until the transaction ends.
+
+    One statement does all three: a row that changes nothing in `DO UPDATE` is locked and told as it stands.
+    """
     ids = sorted(names)
-    new = text(_NEW_AUTHORS).bindparams(
+    upsert = text(_AUTHORS).bindparams(
         bindparam("ids", type_=ARRAY(String)),
         bindparam("names", type_=ARRAY(String)),
         bindparam("now", type_=DateTime(timezone=True)),
     )
-    await session.execute(new, {"ids": ids, "names": [names[i] for i in ids], "now": now})
-    query = (
-        select(AuthorState)
-        .where(col(AuthorState.author_id).in_(ids))
-        .order_by(col(AuthorState.author_id))
-        .with_for_update()
+    found = await session.execute(
+        select(AuthorState).from_statement(upsert),
+        {"ids": ids, "names": [names[i] for i in ids], "now": now},
+        execution_options={"populate_existing": True},
     )
-    found = await session.execute(query, execution_options={"populate_existing": True})
     locked = {author.author_id: author for author in found.scalars()}
     for row in locked.values():  # what changes them is `settle`, in one statement for all
         session.expunge(row)
