@@ -36,7 +36,12 @@ async def _ask_and_decide(database: Database, court: Court, settings: Settings) 
 
 
 @clock.every(seconds=60)
-async def keep_learners(tx: Transaction, court: Court) -> None:
-    """Store the learners once they learned enough, so that a new process need not begin at the first decision."""
-    await court.sit(tx.session)
-    await court.teacher.store(tx.session, utc_now())
+async def keep_learners(tx: Transaction, court: Court, settings: Settings) -> None:
+    """Store the learners once they learned enough, so that a new process need not begin at the first decision.
+
+    What the machine decided lately, and what waits, is then decided again: the learners know more than they did.
+    """
+    sitting = await court.sit(tx.session)
+    now = utc_now()
+    if await court.teacher.store(tx.session, now) and court.teacher.may_decide(sitting.policy.scores):
+        await comments.ask_again(tx.session, since=now - timedelta(hours=settings.relearn_hours))

@@ -36,4 +36,5 @@ class Settings(ServiceSettings):
     lease_seconds: Annotated[int, Field(ge=10, le=3600)] = 300
     appeal_days: Annotated[int, Field(ge=1, le=90)] = 14
     redecide_days: Annotated[int, Field(ge=1, le=365)] = 30
+    relearn_hours: Annotated[int, Field(ge=0, le=24 * 30)] = 24
     redecide_batch: Annotated[int, Field(ge=1, le=2000)] = 200

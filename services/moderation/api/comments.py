@@ -5,10 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.moderation.api.explanations import Explanation, explain_to_author
 from services.moderation.api.problems import refused, unknown_comment
 from services.moderation.api.views import CommentHistory, CommentView, view_comment, view_history
 from services.moderation.domain.keys import KEYS
-from services.moderation.storage import comments, decisions
+from services.moderation.storage import appeals, comments, decisions, people
 from services.moderation.use_cases.court import Court
 from services.moderation.use_cases.ruling import Order, Refused, UnknownComment, rule
 from services.moderation.use_cases.withdrawing import NotYours, withdraw
@@ -73,6 +74,17 @@ async def show_comment(comment_id: UUID, session: Reading) -> CommentHistory:
     if comment is None:
         raise unknown_comment(comment_id)
     return view_history(comment, await decisions.of_comment(session, comment_id))
+
+
+@router.get("/v1/comments/{comment_id}/explanation", dependencies=[allow(Role.READER, Role.MODERATOR)])
+async def explain_comment(comment_id: UUID, session: Reading, who: Who) -> Explanation:
+    """Why a comment of one's own stands as it does, in words for its author, and what they can do."""
+    comment = await comments.get(session, comment_id)
+    if comment is None or (comment.author_id != who.id and Role.MODERATOR not in who.roles):
+        raise unknown_comment(comment_id)
+    decision = await decisions.get(session, comment.decision_id) if comment.decision_id else None
+    appeal = await appeals.of_decision(session, decision.id) if decision else None
+    return explain_to_author(comment, decision, await people.author(session, comment.author_id), appeal, utc_now())
 
 
 @router.post("/v1/comments/{comment_id}/decisions", status_code=201, dependencies=[allow(Role.MODERATOR)])

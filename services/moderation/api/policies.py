@@ -1,5 +1,6 @@
 """The policy workshop: versions, drafts, word lists, replays, going live."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,9 +17,9 @@ from services.moderation.storage.tables import ListVersion, PolicyVersion
 from services.moderation.use_cases.court import BUILT_IN, Court
 from services.moderation.use_cases.lists import shipped_list
 from services.moderation.use_cases.ruling import Refused
-from services.moderation.use_cases.workshop import draft, found, go_live, replay
+from services.moderation.use_cases.workshop import draft, found, go_live, listen, put_away, replay
 from shared.events import Role
-from shared.runtime import DoorRouter, Problem, Reading, Tx, Who, allow, part, utc_now
+from shared.runtime import AsyncSession, DoorRouter, Problem, Reading, Tx, Who, allow, part, utc_now
 
 router = DoorRouter(tags=["policies"])
 _NAME = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
@@ -141,6 +142,18 @@ async def make_live(policy_id: UUID, tx: Tx, settings: Annotated[Settings, part(
     return _view(row).model_copy(update={"asked_again": again})
 
 
+@router.post("/v1/policies/{policy_id}/shadow", dependencies=[allow(Role.OPERATOR, Role.MODERATOR)])
+async def put_in_shadow(policy_id: UUID, tx: Tx) -> PolicyView:
+    """From now on this version judges beside the live one: written down with each decision, counting for nothing."""
+    return await _moved(tx, policy_id, listen)
+
+
+@router.post("/v1/policies/{policy_id}/archive", dependencies=[allow(Role.OPERATOR, Role.MODERATOR)])
+async def archive_policy(policy_id: UUID, tx: Tx) -> PolicyView:
+    """Put a draft, or a version in shadow, away. The live one steps down when another goes live."""
+    return await _moved(tx, policy_id, put_away)
+
+
 @router.get("/v1/word-lists", dependencies=[allow(Role.MODERATOR, Role.OPERATOR)])
 async def list_word_lists(session: Reading) -> list[ListView]:
     """All versions of all lists; version 0 ships with the service."""
@@ -185,6 +198,15 @@ async def write_word_list(name: Annotated[str, _NAME], body: WriteList, tx: Tx, 
     tx.session.add(row)
     await tx.session.flush()
     return _list_view(row)
+
+
+async def _moved(tx: Tx, policy_id: UUID, act: Callable[[AsyncSession, PolicyVersion, datetime], Any]) -> PolicyView:
+    row = await _found(tx.session, policy_id)
+    try:
+        await act(tx.session, row, utc_now())
+    except Refused as refusal:
+        raise refused(refusal) from None
+    return _view(row)
 
 
 async def _found(session: Reading, policy_id: UUID) -> PolicyVersion:

@@ -35,6 +35,13 @@ async def show_learners(session: Reading, court: Annotated[Court, part(Court)]) 
     return sitting.teacher.standing(sitting.policy.scores)
 
 
+@router.get("/v1/scorers", dependencies=[allow(Role.MODERATOR, Role.OPERATOR)])
+async def show_scorers(session: Reading, court: Annotated[Court, part(Court)]) -> dict[str, dict[str, Any]]:
+    """What was heard of each scorer outside, by model and language; without thresholds it is still in shadow."""
+    sitting = await court.sit(session)
+    return sitting.calibrator.standing(sitting.policy.scores)
+
+
 @router.post("/v1/decisions/check", dependencies=[allow(Role.MODERATOR, Role.OPERATOR)])
 async def check_decisions(session: Reading) -> ChainView:
     """Walk the whole chain of decision records."""

@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.moderation.domain.features import PLACES, Features
+from services.moderation.domain.thresholds import REMEMBERED
 
 _STEP: Final = np.float32(0.03)
 _SCALE: Final = np.float32(8.0)
 _EASE: Final = 0.01
-#: How many of the latest decisions are kept with the score that stood before each: what thresholds are derived from.
-REMEMBERED: Final = 20_000
 
 
 @dataclass

@@ -6,7 +6,7 @@ of the tried ones is held to a correspondingly stricter confidence (Bonferroni).
 
 from dataclasses import dataclass
 from math import exp, lgamma, log
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,57 @@ class Thresholds:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-THIN: Final = Thresholds(None, None, 0)
+#: How many of the latest decisions are kept with the score that stood before each.
+REMEMBERED: Final = 20_000
+
+
+class Evidence:
+    """A ring of what a scorer said before each of the latest decisions, and what the person then said (1: rejected)."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.scores: NDArray[np.float32] = np.zeros(0, np.float32)
+        self.labels: NDArray[np.int8] = np.zeros(0, np.int8)
+
+    def add(self, score: float, rejected: bool) -> None:
+        """One more decision; the oldest makes room."""
+        at = self.seen % REMEMBERED
+        if at >= len(self.scores):
+            size = min(REMEMBERED, max(256, 2 * len(self.scores)))
+            self.scores = np.resize(self.scores, size) if len(self.scores) else np.zeros(size, np.float32)
+            self.labels = np.resize(self.labels, size) if len(self.labels) else np.zeros(size, np.int8)
+        self.scores[at], self.labels[at] = score, rejected
+        self.seen += 1
+
+    def remembered(self) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+        """Scores and labels, in no particular order."""
+        kept = min(self.seen, REMEMBERED)
+        return self.scores[:kept], self.labels[:kept]
+
+
+class Risks(Protocol):
+    """What an operator says may go wrong (a policy's part)."""
+
+    @property
+    def leak(self) -> float: ...
+    @property
+    def precision(self) -> float: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def evidence(self) -> int: ...
+
+
+def derive_for(risks: Risks, scores: NDArray[np.float32], labels: NDArray[np.int8]) -> Thresholds:
+    """`derive` for a policy's risks."""
+    return derive(
+        scores,
+        labels,
+        leak=risks.leak,
+        precision=risks.precision,
+        confidence=risks.confidence,
+        evidence=risks.evidence,
+    )
 
 
 def bounded(wrong: int, of: int, share: float, confidence: float) -> bool:

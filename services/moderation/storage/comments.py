@@ -96,17 +96,25 @@ class Twin(NamedTuple):
     key: int
     comment_id: UUID
     author_id: str
+    submitted_at: datetime
     text: str
 
 
-async def twins(session: AsyncSession, keys: Sequence[int], since: datetime, most: int = 12) -> list[Twin]:
-    """Earlier comments under each key, the latest `most` of each."""
+async def twins(
+    session: AsyncSession, keys: Sequence[int], since: datetime, until: datetime, most: int = 12
+) -> list[Twin]:
+    """Comments under each key from a stretch of time, the latest `most` of each."""
     query = text(
-        "SELECT k.key, f.comment_id, f.author_id, c.text FROM unnest(:keys) AS k(key) CROSS JOIN LATERAL ("
-        " SELECT comment_id, author_id FROM fingerprints WHERE key = k.key AND seen_at > :since"
+        "SELECT k.key, f.comment_id, f.author_id, c.submitted_at, c.text FROM unnest(:keys) AS k(key)"
+        " CROSS JOIN LATERAL (SELECT comment_id, author_id FROM fingerprints WHERE key = k.key"
+        " AND seen_at > :since AND seen_at <= :until"
         " ORDER BY seen_at DESC LIMIT :most) f JOIN comments c ON c.id = f.comment_id"
-    ).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("since", type_=DateTime(timezone=True)))
-    rows = await session.execute(query, {"keys": list(keys), "since": since, "most": most})
+    ).bindparams(
+        bindparam("keys", type_=ARRAY(BigInteger)),
+        bindparam("since", type_=DateTime(timezone=True)),
+        bindparam("until", type_=DateTime(timezone=True)),
+    )
+    rows = await session.execute(query, {"keys": list(keys), "since": since, "until": until, "most": most})
     return [Twin(*row) for row in rows]
 
 
@@ -128,12 +136,15 @@ async def settle(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
 
 
 async def ask_again(session: AsyncSession, *, article_id: UUID | None = None, since: datetime | None = None) -> int:
-    """Mark machine-decided comments for another decision; returns how many."""
+    """Mark machine-decided comments for another decision: an article's, or those sent or still waiting since a moment.
+
+    Returns how many.
+    """
     change = update(Comment).where(col(Comment.decided_by) == "machine", col(Comment.state) != "withdrawn")
     if article_id is not None:
         change = change.where(col(Comment.article_id) == article_id)
     if since is not None:
-        change = change.where(col(Comment.submitted_at) > since)
+        change = change.where((col(Comment.submitted_at) > since) | col(Comment.queued_at).is_not(None))
     done = await session.execute(change.values(redecide=True), execution_options={"synchronize_session": False})
     return int(getattr(done, "rowcount", 0))
 

@@ -59,6 +59,12 @@ async def get(session: AsyncSession, decision_id: UUID) -> Decision | None:
     return (await session.execute(select(Decision).where(col(Decision.id) == decision_id))).scalar_one_or_none()
 
 
+async def several(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Decision]:
+    """Several decisions, by their ids."""
+    rows = await session.execute(select(Decision).where(col(Decision.id).in_(list(ids))))
+    return {row.id: row for row in rows.scalars()}
+
+
 async def after(session: AsyncSession, position: int, most: int) -> list[Decision]:
     """The records after a position, in order."""
     query = select(Decision).where(col(Decision.position) > position).order_by(col(Decision.position)).limit(most)

@@ -37,6 +37,31 @@ async def lessons(session: AsyncSession, after: int, until: int | None, most: in
     return [Lesson(*row) for row in await session.execute(text(_LESSONS), values)]
 
 
+_HEARD = """
+SELECT d.position, d.language, d.verdict, m.scores
+FROM decisions d LEFT JOIN LATERAL (
+    SELECT inputs -> 'scores' AS scores FROM decisions
+    WHERE comment_id = d.comment_id AND sequence < d.sequence AND revision = d.revision AND decided_by = 'machine'
+    ORDER BY sequence DESC LIMIT 1
+) m ON true
+WHERE d.trains > 0 AND d.position > :after ORDER BY d.position LIMIT :most
+"""
+
+
+class Heard(NamedTuple):
+    """What all scorers had said of a comment when a person decided; None where no machine had judged it."""
+
+    position: int
+    language: str
+    verdict: str
+    scores: list[dict[str, Any]] | None
+
+
+async def heard(session: AsyncSession, after: int, most: int) -> list[Heard]:
+    """People's decisions after a position, each with the scores that stood before it, in order."""
+    return [Heard(*row) for row in await session.execute(text(_HEARD), {"after": after, "most": most})]
+
+
 async def models(session: AsyncSession, until: int | None) -> list[ModelState]:
     """The latest stored model of each language, not beyond a position."""
     latest = select(col(ModelState.language), func.max(col(ModelState.position)).label("position"))

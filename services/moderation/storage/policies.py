@@ -1,13 +1,38 @@
 """Queries on policies and word lists."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.storage.tables import ListVersion, PolicyVersion
+
+_ONE_GOES_LIVE = 8_274_031
+
+
+class Seat(NamedTuple):
+    """A policy that decides (`live`) or is heard without counting (`shadow`)."""
+
+    policy_id: UUID
+    name: str
+    status: str
+
+
+#: `trains > 0` is spelled as the index `decisions_teach` is.
+_SEATS = """
+SELECT p.id, p.name || '@' || p.version, p.status, taught.position
+FROM (SELECT coalesce(max(position), 0) AS position FROM decisions WHERE trains > 0) AS taught
+LEFT JOIN policies p ON p.status IN ('live', 'shadow') ORDER BY p.status, p.name, p.version
+"""
+
+
+async def seats(session: AsyncSession) -> tuple[tuple[Seat, ...], int]:
+    """Who sits, the live one first, and the position of the last decision that teaches."""
+    rows = (await session.execute(text(_SEATS))).all()
+    return tuple(Seat(*row[:3]) for row in rows if row[0] is not None), int(rows[0][3])
 
 
 async def live(session: AsyncSession) -> PolicyVersion | None:
@@ -35,7 +60,8 @@ async def next_version(session: AsyncSession, name: str) -> int:
 
 
 async def archive_live(session: AsyncSession, now: datetime) -> None:
-    """The live policy steps down, if there is one."""
+    """The live policy steps down, if there is one. Two that would go live at once do so one after the other."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ONE_GOES_LIVE})
     await session.execute(
         update(PolicyVersion).where(col(PolicyVersion.status) == "live").values(status="archived", changed_at=now)
     )

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.domain.case import Alike, Author, AuthorStatus, Case, Reports, Score, Thread
@@ -19,6 +20,17 @@ from services.moderation.storage import comments, people
 from services.moderation.storage.tables import AuthorState, Comment, ThreadState
 from services.moderation.use_cases.court import Sitting
 
+log = structlog.get_logger(__name__)
+
+
+class Earlier(NamedTuple):
+    """A comment under a band key: whose, when, and its bare letters."""
+
+    comment_id: UUID
+    author_id: str
+    at: datetime
+    bones: str
+
 
 @dataclass
 class Knowledge:
@@ -27,22 +39,28 @@ class Knowledge:
     threads: dict[UUID, ThreadState]
     authors: dict[str, AuthorState]
     times: dict[str, list[datetime]]
-    earlier: dict[int, list[tuple[UUID, str, str]]]
+    earlier: dict[int, list[Earlier]]
     fresh_prints: list[dict[str, Any]] = field(default_factory=list)
 
-    def case_of(
-        self, comment: Comment, sitting: Sitting, scores: tuple[Score, ...] = (), missing: tuple[str, ...] = ()
-    ) -> Case:
+    def case_of(self, comment: Comment, sitting: Sitting, scores: tuple[Score, ...] = ()) -> Case:
         """The comment with everything known about it, the built-in learner's score first.
 
         What comes in a torrent is refused for that alone, and not read: reading it would make everybody else wait.
+        What cannot be found out is named in `missing`: the policy says what an unknown signal means.
         """
-        reading, author = read(comment.text), self._author(comment)
+        author = self._author(comment)
+        missing: list[str] = []
         language, sure, alike = comment.language, 0.0, Alike()
         if author.last_minute < sitting.policy.flood.drowning_per_minute:
-            language, sure = detect(comment.text, comment.language)
-            scores = (sitting.teacher.score(reading, language, sitting.policy.scores), *scores)
-            alike = self._alike(comment, reading, sitting.policy)
+            try:
+                reading = read(comment.text)
+                language, sure = detect(comment.text, comment.language)
+                outside = (sitting.calibrator.weigh(score, language, sitting.policy.scores) for score in scores)
+                scores = (sitting.teacher.score(reading, language, sitting.policy.scores), *outside)
+                alike = self._alike(comment, reading, sitting.policy)
+            except Exception as error:
+                log.exception("a comment could not be read", comment=str(comment.id))
+                missing.append(f"reading it failed ({type(error).__name__})")
         thread = self.threads.get(comment.article_id)
         return Case(
             comment_id=comment.id,
@@ -57,7 +75,7 @@ class Knowledge:
             alike=alike,
             reports=Reports(comment.reports, round(comment.report_weight, 4)),
             scores=scores,
-            missing=missing,
+            missing=tuple(missing),
         )
 
     def _author(self, comment: Comment) -> Author:
@@ -81,12 +99,12 @@ class Knowledge:
         keys = band_keys(bones)
         seen: dict[UUID, str] = {}
         best = 0.0
-        for other_id, author, text in (twin for key in keys for twin in self.earlier.get(key, ())):
-            if other_id == comment.id or other_id in seen:
+        for twin in (twin for key in keys for twin in self.earlier.get(key, ())):
+            if twin.comment_id in {comment.id, *seen} or twin.at > comment.submitted_at:
                 continue
-            near = likeness(bones, text, policy.repeat.alike)
+            near = likeness(bones, twin.bones, policy.repeat.alike)
             if near:
-                seen[other_id] = author
+                seen[twin.comment_id] = twin.author_id
                 best = max(best, near)
         self._remember(comment, keys, bones)
         by_author = sum(author == comment.author_id for author in seen.values())
@@ -95,7 +113,8 @@ class Knowledge:
 
     def _remember(self, comment: Comment, keys: Sequence[int], bones: str) -> None:
         for band, key in enumerate(keys):
-            self.earlier.setdefault(key, []).append((comment.id, comment.author_id, bones))
+            here = Earlier(comment.id, comment.author_id, comment.submitted_at, bones)
+            self.earlier.setdefault(key, []).append(here)
             self.fresh_prints.append(
                 {
                     "comment_id": comment.id,
@@ -126,7 +145,9 @@ async def gather(session: AsyncSession, batch: Sequence[Comment], policy: Policy
     calm = [comment for comment in batch if _in_last_minute(times.get(comment.author_id, []), comment) < most]
     keys = {key for comment in calm for key in band_keys(skeleton(read(comment.text)))}
     since = min(comment.submitted_at for comment in batch) - timedelta(hours=policy.repeat.within_hours)
-    earlier: dict[int, list[tuple[UUID, str, str]]] = defaultdict(list)
-    for twin in await comments.twins(session, sorted(keys), since):
-        earlier[twin.key].append((twin.comment_id, twin.author_id, skeleton(read(twin.text))))
+    earlier: dict[int, list[Earlier]] = defaultdict(list)
+    until = max(comment.submitted_at for comment in batch)
+    for twin in await comments.twins(session, sorted(keys), since, until):
+        bones = skeleton(read(twin.text))
+        earlier[twin.key].append(Earlier(twin.comment_id, twin.author_id, twin.submitted_at, bones))
     return Knowledge(threads, authors, times, dict(earlier))

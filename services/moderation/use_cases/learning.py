@@ -12,7 +12,7 @@ from services.moderation.domain.features import VERSION, features, spoken_featur
 from services.moderation.domain.learner import Learner, from_bytes
 from services.moderation.domain.policy import ScorePolicy
 from services.moderation.domain.text import Reading, read
-from services.moderation.domain.thresholds import Thresholds, derive
+from services.moderation.domain.thresholds import Thresholds, derive_for
 from services.moderation.domain.wordlist import Matcher, parse
 from services.moderation.storage import lessons
 from services.moderation.use_cases.lists import shipped_list
@@ -107,15 +107,7 @@ class Teacher:
         key = (language, policy)
         known = self._drawn.get(key)
         if known is None or model.seen >= known[0] + _REDRAW:
-            scores, labels = model.remembered()
-            drawn = derive(
-                scores,
-                labels,
-                leak=policy.leak,
-                precision=policy.precision,
-                confidence=policy.confidence,
-                evidence=policy.evidence,
-            )
+            drawn = derive_for(policy, *model.remembered())
             known = self._drawn[key] = (model.seen, drawn)
         return known[1]
 
@@ -139,6 +131,11 @@ class Teacher:
         await lessons.keep_models(session, rows, now - timedelta(days=_KEEP_DAYS))
         self._stored_at, self._since_stored = self.position, 0
         return True
+
+    def may_decide(self, policy: ScorePolicy) -> bool:
+        """Whether any language's evidence bears a threshold: before that a better learner changes nothing."""
+        drawn = [self._thresholds(language, model, policy) for language, model in self._models.items()]
+        return any(one.hold_from is not None or one.reject_from is not None for one in drawn)
 
     def digests(self) -> dict[str, str]:
         """Each language's model as a SHA-256: equal where the models are, bit for bit."""

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.domain.case import Score
-from services.moderation.storage import comments
-from services.moderation.storage.tables import Comment
-from services.moderation.use_cases.context import gather
+from services.moderation.storage import comments, decisions
+from services.moderation.storage.tables import Comment, Decision
+from services.moderation.use_cases.context import Knowledge, gather
 from services.moderation.use_cases.court import Court, Sitting
-from services.moderation.use_cases.deciding import by_machine, write_down
+from services.moderation.use_cases.deciding import Finding, by_machine, write_down
 from shared.events import CommentModerated, CommentSubmitted
 
 
@@ -41,13 +41,24 @@ async def decide_all(
     """Judge locked comments in order, each seeing those before it; `scores` are those of scorers outside."""
     if not batch:
         return []
+    found, known = await _judge(session, batch, sitting, now, scores or {})
+    return await write_down(session, found, known.authors, now)
+
+
+async def _judge(
+    session: AsyncSession,
+    batch: Sequence[Comment],
+    sitting: Sitting,
+    now: datetime,
+    scores: Mapping[UUID, tuple[Score, ...]],
+) -> tuple[list[Finding], Knowledge]:
     known = await gather(session, batch, sitting.policy, now)
     found = []
     for comment in batch:
-        case = known.case_of(comment, sitting, (scores or {}).get(comment.id, ()))
-        found.append(by_machine(comment, case, sitting.judge.judge(case), sitting.name))
+        case = known.case_of(comment, sitting, scores.get(comment.id, ()))
+        found.append(by_machine(comment, case, sitting.rule_on(case), sitting.name))
     await comments.keep_fingerprints(session, known.fresh_prints)
-    return await write_down(session, found, known.authors, now)
+    return found, known
 
 
 def _row(fact: CommentSubmitted, now: datetime) -> dict[str, object]:
@@ -76,9 +87,28 @@ async def decide_again(
     now: datetime,
     scores: Mapping[UUID, tuple[Score, ...]] | None = None,
 ) -> list[CommentModerated]:
-    """Judge locked comments anew under what is live now; told only where the verdict or its reasons changed."""
+    """Judge locked comments anew under what is live now; told only where the verdict changed.
+
+    A comment of which the same policy says the same again, for the same reasons, keeps the decision it has.
+    """
     if not due:
         return []
+    sitting = await court.sit(session)
+    found, known = await _judge(session, due, sitting, now, scores or {})
     before = {comment.id: comment.verdict for comment in due if comment.state != "pending"}
-    told = await decide_all(session, due, await court.sit(session), now, scores)
+    latest = await decisions.several(session, [c.decision_id for c in due if c.id in before and c.decision_id])
+    same = [one.comment.id for one in found if one.comment.id in before and _says_the_same(one, latest)]
+    await comments.settle(session, [{"b_id": comment_id, "redecide": False} for comment_id in same])
+    told = await write_down(session, [one for one in found if one.comment.id not in same], known.authors, now)
     return [fact for fact in told if before.get(fact.comment_id) != fact.verdict]
+
+
+def _says_the_same(one: Finding, latest: Mapping[UUID, Decision]) -> bool:
+    stands = latest.get(one.comment.decision_id) if one.comment.decision_id else None
+    if stands is None or (stands.policy, stands.verdict, stands.revision) != (
+        one.policy,
+        one.verdict,
+        one.comment.revision,
+    ):
+        return False
+    return {reason["code"] for reason in stands.reasons} == {reason.code for reason in one.reasons}

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from services.moderation.domain.policy import Policy
 from services.moderation.rules.patterns import compiled
 from services.moderation.storage import comments, policies, replays
 from services.moderation.storage.tables import PolicyVersion
-from services.moderation.use_cases.court import Court, judge_for
+from services.moderation.use_cases.court import SHADOW, Court, judge_for, redrawn
 from services.moderation.use_cases.ruling import Refused
 from shared.runtime import new_id
 
@@ -58,6 +58,26 @@ async def go_live(session: AsyncSession, row: PolicyVersion, since: datetime, no
     return await comments.ask_again(session, since=since)
 
 
+async def listen(session: AsyncSession, row: PolicyVersion, now: datetime) -> None:
+    """Put a policy in shadow: from now on it judges beside the live one, and what it would say is written down."""
+    if row.status == "live":
+        raise Refused("is-live", "It decides already; let another policy go live first.")
+    row.status, row.changed_at = "shadow", now
+    session.add(row)
+    await session.flush()
+
+
+async def put_away(session: AsyncSession, row: PolicyVersion, now: datetime) -> None:
+    """Archive a draft, or a policy in shadow."""
+    if row.status == "live":
+        raise Refused(
+            "is-live", "A desk always has a policy that decides: it rests once another one goes live."
+        )
+    row.status, row.changed_at = "archived", now
+    session.add(row)
+    await session.flush()
+
+
 @dataclass
 class Diff:
     """What would change: by verdict, language and trust band, and how it agrees with people."""
@@ -87,7 +107,7 @@ async def replay(session: AsyncSession, policy: Policy, last: int, court: Court)
         rows = await replays.page(session, min(_AT_ONCE, last - diff.comments), after)
         if not rows:
             break
-        cases = [_redrawn(_case(row), standing) for row in rows]
+        cases = [redrawn(_case(row), standing) for row in rows]
         await asyncio.to_thread(_compare, judge, rows, cases, diff)
         after = rows[-1].mark
     return diff
@@ -95,19 +115,6 @@ async def replay(session: AsyncSession, policy: Policy, last: int, court: Court)
 
 def _case(row: replays.Past) -> Case:
     return revive(row.comment_id, row.article_id, row.revision, row.text, row.inputs)
-
-
-def _redrawn(case: Case, standing: dict[str, dict[str, Any]]) -> Case:
-    drawn = standing.get(case.language)
-    if drawn is None:
-        return case
-    scores = tuple(
-        replace(score, hold_from=drawn["hold_from"], reject_from=drawn["reject_from"])
-        if score.scorer == "learner"
-        else score
-        for score in case.scores
-    )
-    return replace(case, scores=scores)
 
 
 def _compare(judge: Judge, rows: Sequence[replays.Past], cases: Sequence[Case], diff: Diff) -> None:
@@ -119,8 +126,9 @@ def _compare(judge: Judge, rows: Sequence[replays.Past], cases: Sequence[Case], 
             diff.people["agrees_now"] += row.person == ruling.verdict
             diff.people["decided_by_people"] += 1
         codes = {reason.code for reason in ruling.reasons}
-        diff.codes.update(f"+{code}" for code in codes - row.codes)
-        diff.codes.update(f"-{code}" for code in row.codes - codes)
+        before = {code for code in row.codes if code.partition(".")[0] != SHADOW}
+        diff.codes.update(f"+{code}" for code in codes - before)
+        diff.codes.update(f"-{code}" for code in before - codes)
         if ruling.verdict == row.verdict:
             continue
         diff.changed += 1
