@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.moderation.settings import Settings
 from services.moderation.storage import comments
+from services.moderation.use_cases.context import context_of
 from services.moderation.use_cases.court import Court
 from services.moderation.use_cases.receiving import decide_again
 from shared.runtime import Clock, Database, Transaction, utc_now
@@ -27,7 +28,7 @@ async def decide_what_is_due(database: Database, court: Court, settings: Setting
 async def _ask_and_decide(database: Database, court: Court, settings: Settings) -> bool:
     async with database.reading() as session:
         due = await comments.due(session, utc_now(), settings.redecide_batch, pending_for=timedelta(), lock=False)
-    answers = await asyncio.gather(*(court.scorers.ask(comment.text, comment.language) for comment in due))
+    answers = await asyncio.gather(*(court.scorers.ask(c.text, c.language, context_of(c)) for c in due))
     scores = {comment.id: answer for comment, answer in zip(due, answers, strict=True)}
     async with database.transaction() as tx:
         still = await comments.still_due(tx.session, {comment.id: comment.revision for comment in due})

@@ -2,29 +2,40 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.runtime import ServiceSettings
 
 
 class ScorerSettings(BaseModel):
-    """One scorer outside this process, asked over HTTP.
+    """One scorer beside the built-in learner: asked over HTTP, or (`onnx`) a model in a folder here, named by `url`.
 
     It only notes its scores until the desk's decisions bear thresholds; `live: false` keeps it in shadow even then.
-    `seconds` is its time limit; `on_failure` says whether its silence holds a comment or is passed over.
+    `seconds` is its time limit; `on_failure` says whether its silence holds a comment or is passed over. `harmless`
+    names labels that speak for a comment: what counts is the highest of the others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
-    kind: Literal["openai", "generic"] = "generic"
+    kind: Literal["openai", "generic", "onnx"] = "generic"
     url: str
     key: SecretStr | None = None
     model: str = "default"
     seconds: float = Field(2.0, gt=0, le=30)
     on_failure: Literal["hold", "ignore"] = "hold"
     live: bool = False
+    harmless: frozenset[str] = frozenset(
+        {"neutral", "normal", "clean", "safe", "non-toxic", "non_toxic", "not_toxic", "nothate", "LABEL_0", "ok"}
+    )
+
+    @field_validator("name")
+    @classmethod
+    def _not_the_learners(cls, name: str) -> str:
+        if name == "learner":
+            raise ValueError("`learner` is the built-in one's name; give this scorer another")
+        return name
 
 
 class Settings(ServiceSettings):

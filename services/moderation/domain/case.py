@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 from services.moderation.domain.policy import Mode
@@ -47,6 +47,14 @@ class Reports:
 
     count: int = 0
     weight: float = 0.0
+
+
+class Context(TypedDict):
+    """What a scorer may be told beside the text."""
+
+    section: str | None
+    headline: str | None
+    is_reply: bool
 
 
 @dataclass(frozen=True, slots=True)

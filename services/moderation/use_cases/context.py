@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.moderation.domain.case import Alike, Author, AuthorStatus, Case, Reports, Score, Thread
+from services.moderation.domain.case import Alike, Author, AuthorStatus, Case, Context, Reports, Score, Thread
 from services.moderation.domain.fingerprints import band_keys, likeness, skeleton
 from services.moderation.domain.language import detect
 from services.moderation.domain.policy import Mode, Policy
@@ -21,6 +21,11 @@ from services.moderation.storage.tables import AuthorState, Comment, ThreadState
 from services.moderation.use_cases.court import Sitting
 
 log = structlog.get_logger(__name__)
+
+
+def context_of(comment: Comment) -> Context:
+    """What a scorer outside is told beside the text."""
+    return {"section": comment.section, "headline": comment.headline, "is_reply": comment.reply_to is not None}
 
 
 class Earlier(NamedTuple):

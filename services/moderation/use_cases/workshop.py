@@ -70,9 +70,7 @@ async def listen(session: AsyncSession, row: PolicyVersion, now: datetime) -> No
 async def put_away(session: AsyncSession, row: PolicyVersion, now: datetime) -> None:
     """Archive a draft, or a policy in shadow."""
     if row.status == "live":
-        raise Refused(
-            "is-live", "A desk always has a policy that decides: it rests once another one goes live."
-        )
+        raise Refused("is-live", "A desk always has a policy that decides: it rests once another one goes live.")
     row.status, row.changed_at = "archived", now
     session.add(row)
     await session.flush()
