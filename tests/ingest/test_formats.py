@@ -325,3 +325,22 @@ def test_thousands_of_real_odd_feeds_raise_nothing_but_what_is_declared() -> Non
         except Unreadable as error:
             causes.add(error.cause)
     assert causes <= {"not_a_feed", "forbidden_dtd", "broken_json", "empty"}
+
+
+def test_a_feed_is_read_without_the_entries_that_are_known() -> None:
+    feed = a_feed(*(an_entry(f"g{number}", title=f"Story {number}") for number in range(5)))
+    first = read(feed)
+    marks = [item.mark for item in first.items]
+    assert len(set(marks)) == 5
+    again = read(feed, known=frozenset(marks[:2] + marks[3:]))
+    assert [item.headline for item in again.items] == ["Story 2"]
+    assert (again.notes.known, again.items[0]) == (4, first.items[2])
+    nothing = read(feed, known=frozenset(marks))
+    assert (nothing.items, nothing.notes.known) == ([], 5)
+
+
+@pytest.mark.parametrize("quoted", ["<![CDATA[<item>]]>", "<![CDATA[<item></item>]]>", "<![CDATA[</item>]]>"])
+def test_an_entry_quoted_in_another_is_no_entry(quoted: str) -> None:
+    feed = a_feed(an_entry("a", more=f"<comments>{quoted}</comments>"), an_entry("b"))
+    marks = frozenset(item.mark for item in read(feed).items if item.mark)
+    assert [item.guid for item in read(feed, known=marks).items] == ["a", "b"]

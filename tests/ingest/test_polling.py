@@ -223,3 +223,20 @@ async def test_what_was_archived_can_be_read_again_dry_and_for_real(web: Web, ho
         report = (await house.client.post("/v1/replay", json={"source": "Lagoon", "dry_run": dry})).json()
         assert (report["read"], report["new"], report["revised"], report["unchanged"]) == (2, 0, 0, 1)
     assert len(await house.told()) == 1
+
+
+async def test_entries_that_did_not_change_are_not_even_parsed(web: Web, house: House) -> None:
+    entries = [
+        an_entry(f"g{number}", title=f"Story {number}", text=f"<p>{f'All about story {number}. ' * 60}</p>")
+        for number in "ab"
+    ]
+    web.serve("/feed", a_feed(*entries), FEED)
+    source = await house.add(url=f"{web.url}/feed")
+    assert (await house.fetch(source))["found"] == 2
+    web.serve(
+        "/feed", a_feed(an_entry("gc", title="Another", text=f"<p>{'Quite another text. ' * 60}</p>"), *entries), FEED
+    )
+    report = await house.fetch(source)
+    assert (report["found"], [i["headline"] for i in report["items"]]) == (3, ["Another"])
+    marks = await house.rows("SELECT entry_mark FROM articles")
+    assert len({row["entry_mark"] for row in marks}) == 3

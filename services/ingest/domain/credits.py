@@ -52,7 +52,7 @@ _ACCORDING = re.compile(
     rf"(?:the\s+|a\s+)?(?:news agency\s+|hãng tin\s+)?({_NAMES})\b",
     re.IGNORECASE,
 )
-_MAYBE_WIRE = re.compile(r"[(（]|according to|reported by|citing|cited by|theo ", re.IGNORECASE)
+_MAYBE_WIRE = ("(", "（", "according to", "reported by", "citing", "cited by", "theo ")
 _DATELINE = re.compile(rf"^[^\n]{{0,80}}?[(（]\s*({_NAMES})\s*[)）]\s*[-–—:]", re.IGNORECASE)
 _BY = re.compile(
     r"^(?:by|written by|reported by|reporting by|story by|tác giả|bài và ảnh|bài|phóng viên|pv)\b\s*[:：]?\s+",
@@ -148,7 +148,8 @@ def people(names: list[str]) -> list[str]:
 def wire_in_text(text: str) -> tuple[str, str] | None:
     """The wire a story credits in its first three paragraphs, with the words that say so, or None."""
     for part in text.split("\n")[:3]:
-        if not _MAYBE_WIRE.search(part):
+        lowered = part.lower()
+        if not any(mark in lowered for mark in _MAYBE_WIRE):
             continue
         dateline = _DATELINE.match(part)
         for found in (dateline, _ACCORDING.search(part)):

@@ -20,7 +20,8 @@ class Item(Value):
     """One article as it was read. `evidence` says per field where it came from; `raw` keeps the text it was read from.
 
     `partial` marks an entry that only summarises: its page holds the story. `withdrawn` is the reason the source gave
-    for taking it back. `held` says why the story must not leave on its own. `of_key` names the parent of the same push.
+    for taking it back. `held` says why the story must not leave on its own. `mark` is the hash of the feed entry's
+    own bytes.
     """
 
     guid: str | None = None
@@ -48,6 +49,7 @@ class Item(Value):
     partial: bool = False
     evidence: dict[str, str] = {}
     raw: dict[str, str] = {}
+    mark: str | None = None
 
 
 class Complaint(Value):
@@ -70,6 +72,7 @@ class FeedNotes(Value):
     ttl_minutes: int | None = None
     skip_hours: list[int] = []
     parser: str = ""
+    known: int = 0  # entries left out because they were read before and did not change
     children: list[str] = []  # sitemaps named by a sitemap index
 
 
@@ -94,6 +97,7 @@ class Hints(Value):
     section: str | None = None
     now: Moment
     entry: Item | None = None  # what the feed said of the page that is read
+    known: frozenset[str] = frozenset()  # marks of feed entries that need not be read again
 
 
 class Unreadable(ValueError):

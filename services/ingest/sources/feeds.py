@@ -1,8 +1,9 @@
 """RSS 2.0, 0.9x, RDF and Atom: read fast, and by a second, more patient reader when the first finds nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import fastfeedparser
@@ -15,6 +16,7 @@ from services.ingest.domain.items import Complaint, FeedNotes, Harvest, Hints, I
 from services.ingest.domain.texts import html_of, line, paragraphs, title, words
 from services.ingest.sources.parts.blocks import body_of_html
 from services.ingest.sources.parts.cleaning import fragment, text_of
+from services.ingest.sources.parts.entries import Entries, entries_of, mark_of
 from services.ingest.sources.parts.figures import captions_of, pictures_in
 from services.ingest.sources.parts.languages import language_of, primary
 from services.ingest.sources.parts.provenance import split_tail
@@ -23,7 +25,6 @@ from shared.events import Picture, Video
 
 MOST_ENTRIES = 2000
 _FULL_TEXT = 120  # words; an entry with this many is the story itself, not a teaser for it
-_ENTRY = re.compile(rb"<(?:[a-z0-9]+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:[A-Za-z0-9_-]+:)?([A-Za-z]+)(?=[\s>/])")
 _RAW_DATE = re.compile(
     rb"<(?:pubDate|(?:dc:)?date|published|issued|updated)(?:\s[^>]*)?>\s*(?:<!\[CDATA\[)?\s*([^<\]]{4,120})",
@@ -55,33 +56,44 @@ def read_feed(content: bytes, hints: Hints) -> Harvest:
             else "no XML"
         )
         raise Unreadable("not_a_feed", f"{where} is no RSS or Atom feed but {what}. Is this the feed's own address?")
-    plain, more = _bounded(plain, name)
-    found, parser = _parsed(plain, where)
-    chunks = _ENTRY.split(plain)
-    notes = _notes(found, chunks[0], parser, hints)
-    entries = found["entries"][:MOST_ENTRIES]
-    raws = chunks[1:] if len(chunks) == len(found["entries"]) + 1 else [b""] * len(entries)
+    entries = entries_of(plain)
+    fresh, known = _fresh(entries, hints)
+    nothing_new = bool(known) and not fresh
+    found, parser = ({}, "none needed") if nothing_new else _parsed(_cut(entries, known, name), where)
+    notes = _notes(found, entries.head, parser, len(known), hints)
+    read = found.get("entries", [])[:MOST_ENTRIES]
+    raws: Sequence[bytes] = fresh if len(fresh) == len(read) else [b""] * len(read)
     items: list[Item] = []
     complaints: list[Complaint] = []
-    for entry, raw in zip(entries, raws, strict=False):
-        read = _item(entry, raw, notes, hints)
-        (items if isinstance(read, Item) else complaints).append(read)  # type: ignore[arg-type]  # told apart one word before
-    if more:
-        detail = f"{MOST_ENTRIES + more} entries; the first {MOST_ENTRIES} are read."
+    for entry, raw in zip(read, raws, strict=True):
+        made = _item(entry, raw, notes, hints)
+        (items if isinstance(made, Item) else complaints).append(made)  # type: ignore[arg-type]  # told apart one word before
+    if len(entries.spans) > MOST_ENTRIES:
+        detail = f"{len(entries.spans)} entries; the first {MOST_ENTRIES} are read."
         complaints.append(Complaint(cause="too_many", detail=detail))
-    items += [
-        Item(guid=ref.decode("utf-8", "replace"), withdrawn="deleted by the feed") for ref in _DELETED.findall(plain)
-    ]
+    if b"deleted-entry" in plain:
+        refs = (ref.decode("utf-8", "replace") for ref in _DELETED.findall(plain))
+        items += [Item(guid=ref, withdrawn="deleted by the feed") for ref in refs]
     return Harvest(items=items, complaints=complaints, notes=notes)
 
 
-def _bounded(plain: bytes, root: bytes) -> tuple[bytes, int]:
-    """A feed cut after its `MOST_ENTRIES`th entry and closed again, and how many entries were left out."""
-    starts = [found.start() for found in _ENTRY.finditer(plain)]
-    if len(starts) <= MOST_ENTRIES:
-        return plain, 0
+def _fresh(entries: Entries, hints: Hints) -> tuple[list[bytes], list[int]]:
+    """The entries to read, and the places of those that were read before and did not change since."""
+    parts = entries.parts(MOST_ENTRIES)
+    if not hints.known or not entries.regular:
+        return parts, []
+    known = [number for number, part in enumerate(parts) if mark_of(part) in hints.known]
+    skipped = set(known)
+    return [part for number, part in enumerate(parts) if number not in skipped], known
+
+
+def _cut(entries: Entries, known: list[int], root: bytes) -> bytes:
+    """The feed without the entries that are known; without those beyond the most we read, and closed again."""
+    if len(entries.spans) <= MOST_ENTRIES:
+        return entries.without(known) if known else entries.plain
     end = {b"feed": b"</feed>", b"rdf": b"</rdf:RDF>"}.get(root, b"</channel></rss>")
-    return plain[: starts[MOST_ENTRIES]] + end, len(starts) - MOST_ENTRIES
+    first = Entries(entries.plain[: entries.spans[MOST_ENTRIES][0]] + end, entries.spans[:MOST_ENTRIES], regular=True)
+    return first.without(known)
 
 
 def _parsed(plain: bytes, where: str) -> tuple[dict[str, Any], str]:
@@ -104,7 +116,7 @@ def _parsed(plain: bytes, where: str) -> tuple[dict[str, Any], str]:
     return second, "feedparser"
 
 
-def _notes(found: dict[str, Any], head: bytes, parser: str, hints: Hints) -> FeedNotes:
+def _notes(found: dict[str, Any], head: bytes, parser: str, known: int, hints: Hints) -> FeedNotes:
     feed = found.get("feed") or {}
     links = {rel: href for rel, href in map(_rel, _LINK.findall(head)) if rel and href}
     ttl, skip, said = _TTL.search(head), _SKIP.search(head), _LANGUAGE.search(head)
@@ -120,6 +132,7 @@ def _notes(found: dict[str, Any], head: bytes, parser: str, hints: Hints) -> Fee
         ttl_minutes=int(ttl.group(1)) if ttl else None,
         skip_hours=sorted(hours) if len(hours) < 24 else [],
         parser=parser,
+        known=known,
     )
 
 
@@ -144,10 +157,11 @@ def _item(entry: dict[str, Any], raw: bytes, notes: FeedNotes, hints: Hints) -> 
     blocks, credit, source, raws = split_tail(list(body.blocks)) if body else ([], None, None, {})
     tree = fragment(markup) if "<img" in markup else None
     captions = captions_of(tree)
-    blocks = [b for b in blocks if " ".join(words(b.text)) not in captions]
+    if captions:
+        blocks = [b for b in blocks if " ".join(words(b.text)) not in captions]
     text = "\n".join(block.text for block in blocks)
-    summary = paragraphs(text_of(teaser) if "<" in teaser or "&" in teaser else teaser)
-    full = len(words(text)) >= _FULL_TEXT
+    summary = _summary(teaser, markup, text)
+    full = len(text) > _FULL_TEXT and len(text.split()) >= _FULL_TEXT
     authors, wire = _authors(entry)
     wire_found = (credit.wire if credit else None) or wire or (wire_in_text(text or summary) or ("", ""))[0] or None
     headline = headline or title(summary or text)[:120]
@@ -190,6 +204,7 @@ def _item(entry: dict[str, Any], raw: bytes, notes: FeedNotes, hints: Hints) -> 
         partial=not full and link is not None,
         evidence={k: v for k, v in evidence.items() if v},
         raw=raws | ({"published_at": raw_date} if raw_date else {}),
+        mark=mark_of(raw) if raw else None,
     )
 
 
@@ -206,16 +221,28 @@ def _markup(entry: dict[str, Any]) -> tuple[str, str]:
     return longest, teaser or longest
 
 
+def _summary(teaser: str, markup: str, text: str) -> str:
+    if teaser == markup and "<" not in teaser and "&" not in teaser:
+        return text
+    return paragraphs(text_of(teaser) if "<" in teaser or "&" in teaser else teaser)
+
+
 def _authors(entry: dict[str, Any]) -> tuple[list[str], str | None]:
     names = [a.get("name") or "" for a in entry.get("authors") or [] if isinstance(a, dict)] or [_text(entry, "author")]
     kept: list[str] = []
     wire = None
     for name in names:
-        plain = _MAIL_AUTHOR.sub(r"\1", line(name, 200))
-        read = read_byline(plain)
-        wire = wire or (read.wire if read else None)
-        kept += people([read.byline or "" if read else plain])
+        persons, credited = _author(name[:2000])
+        wire = wire or credited
+        kept += persons
     return list(dict.fromkeys(kept)), wire
+
+
+@lru_cache(maxsize=1024)  # a feed's authors are few
+def _author(name: str) -> tuple[tuple[str, ...], str | None]:
+    plain = _MAIL_AUTHOR.sub(r"\1", line(name, 200))
+    read = read_byline(plain)
+    return tuple(people([read.byline or "" if read else plain])), read.wire if read else None
 
 
 def _date(entry: dict[str, Any], raw: bytes, notes: FeedNotes, hints: Hints) -> tuple[datetime | None, str, str | None]:
@@ -248,10 +275,15 @@ def _language(headline: str, text: str, full: bool, notes: FeedNotes, hints: Hin
 def _outlet(raw: bytes, notes: FeedNotes, hints: Hints) -> tuple[str | None, str]:
     if hints.outlet:
         return hints.outlet, "set for the source"
-    if found := _SOURCE.search(raw):
+    if b"<source" in raw and (found := _SOURCE.search(raw)):
         return title(found.group(1).decode("utf-8", "replace"))[:200], "feed entry source"
-    name = re.split(r"\s+[-|–—»:]\s+|\s+RSS\b", notes.title or "")[0]
-    return (re.sub(r"^RSS\s+", "", name).strip() or None), "feed title"
+    return _site_name(notes.title), "feed title"
+
+
+@lru_cache(maxsize=64)
+def _site_name(feed_title: str | None) -> str | None:
+    name = re.split(r"\s+[-|–—»:]\s+|\s+RSS\b", feed_title or "")[0]
+    return re.sub(r"^RSS\s+", "", name).strip() or None
 
 
 def _tags(entry: dict[str, Any]) -> list[str]:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 
 from htmldate import find_date
 from lxml import etree
-from lxml import html as lxml_html
 
 from services.ingest.domain.addresses import absolute, fold, host_of
 from services.ingest.domain.dates import Habits, Read, read_date
@@ -24,6 +24,7 @@ from services.ingest.sources.parts.figures import captions_of, container_of, pic
 from services.ingest.sources.parts.languages import language_of, primary
 from services.ingest.sources.parts.provenance import provenance_of, split_tail
 from services.ingest.sources.parts.structured import Declared, declared_in, texts
+from services.ingest.sources.parts.trees import beginning, following, parse, parse_for_libraries, preceding
 
 _SHORTEST_STORY = 12  # words
 _URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-]?(\d{2})[/-]?(\d{2})(?=[/-]|\b)")
@@ -57,11 +58,12 @@ _DATE_CLASS = re.compile(r"date|time|publish|ngay|gio|meta|info|source|posted", 
 def read_page(content: bytes, hints: Hints) -> Item:
     """Read one article page. Raises Unreadable where there is no article on it."""
     text, charset = decode(content, hints.charset)
-    tree = parse(text)
+    markup = clean(text).encode()
+    tree = parse(markup)
     said = declared_in(tree)
     canonical = absolute(said.canonical or said.meta.get("og:url"), hints.url)
     page = hints.url or canonical
-    body = body_of(tree, page, said.ld)
+    body = body_of(markup, tree, page, said.ld)
     headline, headline_by = _headline(tree, said, hints)
     blocks, credit, source, raw = split_tail(_without_headline(body.blocks if body else (), headline))
     whole = "\n".join(block.text for block in blocks)
@@ -73,7 +75,8 @@ def read_page(content: bytes, hints: Hints) -> Item:
     body_text = "\n".join(block.text for block in blocks)
     found = provenance_of(tree, said, body_text, credit, source, page)
     language, language_by = language_of(headline, body_text, primary(_declared_language(said)) or hints.language)
-    date, date_by = _date(tree, said, hints, language, [page, canonical, found.original], body_text)
+    habits = _habits(said, hints, language, [page, canonical, found.original], body_text)
+    date, date_by = _date(tree, said, hints, habits) or _guessed(markup, hints, habits)
     pictures = pictures_in(container, page, said.ld, said.meta.get("og:image"))
     entry = hints.entry
     outlet = (hints.outlet, "set for the source") if hints.outlet else found.outlet
@@ -118,20 +121,8 @@ def read_page(content: bytes, hints: Hints) -> Item:
     )
 
 
-def parse(text: str) -> etree._Element:
-    """A page as a tree. Raises Unreadable for what is no HTML at all."""
-    try:
-        parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
-        tree = lxml_html.document_fromstring(clean(text).encode(), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
-        raise Unreadable("not_html", f"This is no HTML page: {error}") from error
-    if tree is None or not len(tree):
-        raise Unreadable("not_html", "This is no HTML page: there is no markup in it.")
-    return tree
-
-
 def _headline(tree: etree._Element, said: Declared, hints: Hints) -> tuple[str, str]:
-    shown = next((title(" ".join(h.itertext())) for h in tree.iter("h1") if title(" ".join(h.itertext()))), "")
+    shown = next((text for h in tree.iter("h1") if (text := title(beginning(h, 2000, " ")))), "")
     declared = title(next(iter(texts(said.ld.get("headline") or said.ld.get("name"))), ""))
     if declared:
         return declared, "json-ld headline"
@@ -147,7 +138,7 @@ def _headline(tree: etree._Element, said: Declared, hints: Hints) -> tuple[str, 
     if shown:
         return shown, "h1"
     named = tree.find(".//title")
-    return _without_site(title(named.text_content() if named is not None else ""), said), "title"
+    return _without_site(title(beginning(named, 2000) if named is not None else ""), said), "title"
 
 
 def _without_site(value: str, said: Declared) -> str:
@@ -201,11 +192,9 @@ def _keywords(said: Declared, entry: Item | None) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))[:40]
 
 
-def _date(
-    tree: etree._Element, said: Declared, hints: Hints, language: str, addresses: list[str | None], body: str
-) -> tuple[Read | None, str | None]:
+def _habits(said: Declared, hints: Hints, language: str, addresses: list[str | None], body: str) -> Habits:
     region = _declared_language(said)
-    habits = Habits(
+    return Habits(
         now=hints.now,
         timezone=hints.timezone or _zone_of(addresses),
         day_first=hints.day_first,
@@ -214,14 +203,13 @@ def _date(
         near=_near(addresses),
         mentions=body[:4000],
     )
+
+
+def _date(tree: etree._Element, said: Declared, hints: Hints, habits: Habits) -> tuple[Read, str] | None:
     for claim, evidence in _date_claims(tree, said, hints):
         if read := read_date(claim, habits):
             return read, f"{evidence} {read.raw!r} ({read.evidence}; confidence {read.confidence:.2f})"
-    guess = _guessed(tree, hints)
-    if guess and (read := read_date(guess, habits)):
-        read = replace(read, confidence=0.6)
-        return read, f"htmldate {guess!r} ({read.evidence}; confidence {read.confidence:.2f})"
-    return None, None
+    return None
 
 
 def _date_claims(tree: etree._Element, said: Declared, hints: Hints) -> Iterator[tuple[str, str]]:
@@ -232,12 +220,12 @@ def _date_claims(tree: etree._Element, said: Declared, hints: Hints) -> Iterator
         yield hints.entry.published_at.isoformat(), "feed entry"
     yield from ((text, "microdata datePublished") for text in said.micro.get("datepublished", []))
     heading = next(tree.iter("h1"), None)
-    after = heading.xpath("following::*")[:80] if heading is not None else list(tree.iter("time"))[:5]
+    after = list(islice(following(heading), 80) if heading is not None else islice(tree.iter("time"), 5))
     for element in after:
         if element.tag == "time":
             yield element.get("datetime") or "", "time on the page"
-    for element in [*after, *(heading.xpath("preceding::*")[-30:] if heading is not None else [])]:
-        text = line(" ".join(element.itertext()), 160) if isinstance(element.tag, str) and len(element) < 12 else ""
+    for element in [*after, *(preceding(heading, 30) if heading is not None else [])]:
+        text = line(beginning(element, 160, " "), 160) if len(element) < 12 else ""
         if 6 <= len(text) < 120 and (
             element.tag == "time" or _DATE_CLASS.search(element.get("class") or "") or len(text) < 60
         ):
@@ -275,11 +263,20 @@ def _near(addresses: list[str | None]) -> tuple[datetime, ...]:
     return tuple(days)
 
 
-def _guessed(tree: etree._Element, hints: Hints) -> str | None:
+def _guessed(markup: bytes, hints: Hints, habits: Habits) -> tuple[Read | None, str | None]:
+    """The date that htmldate finds where nothing on the page says one plainly; a guess, and called one."""
     try:
-        found = find_date(
-            tree, original_date=True, extensive_search=False, url=hints.url, max_date=hints.now.replace(tzinfo=None)
+        guess = find_date(
+            parse_for_libraries(markup),
+            original_date=True,
+            extensive_search=False,
+            url=hints.url,
+            max_date=hints.now.replace(tzinfo=None),
         )
     except (ValueError, TypeError, AttributeError, OverflowError):
-        return None
-    return found if isinstance(found, str) else None
+        return None, None
+    read = read_date(guess, habits) if isinstance(guess, str) else None
+    if read is None:
+        return None, None
+    read = replace(read, confidence=0.6)
+    return read, f"htmldate {guess!r} ({read.evidence}; confidence {read.confidence:.2f})"

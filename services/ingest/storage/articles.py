@@ -100,6 +100,21 @@ async def entry_hashes(session: AsyncSession, source_id: UUID, keys: Iterable[st
     return {row.key: row.entry_hash for row in await session.execute(query)}
 
 
+async def entry_marks(session: AsyncSession, source_id: UUID, limit: int) -> frozenset[str]:
+    """The marks of the feed entries that the newest stories of a source came from."""
+    query = (
+        select(col(Article.entry_mark))
+        .where(
+            col(Article.source_id) == source_id,
+            col(Article.entry_mark).is_not(None),
+            col(Article.withdrawn_at).is_(None),
+        )
+        .order_by(col(Article.ingested_at).desc())
+        .limit(limit)
+    )
+    return frozenset((await session.execute(query)).scalars())
+
+
 async def article(session: AsyncSession, article_id: UUID) -> Article | None:
     """One article."""
     return await session.get(Article, article_id)

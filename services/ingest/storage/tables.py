@@ -76,6 +76,7 @@ class Article(Table, table=True):
     entry_hash: str | None = Field(
         default=None, sa_type=Text
     )  # of the feed entry that led here; same → page not read again
+    entry_mark: str | None = Field(default=None, sa_type=Text)  # of that entry's bytes; same → not even parsed again
     headline: str = Field(sa_type=Text)
     url: str | None = Field(default=None, sa_type=Text)
     canonical_url: str | None = Field(default=None, sa_type=Text)

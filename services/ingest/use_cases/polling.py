@@ -25,6 +25,7 @@ from services.ingest.use_cases.taking import Taken, take_items
 from shared.runtime import Database, Transaction, new_id, utc_now
 
 log = structlog.get_logger()
+_MOST_MARKS = 2500
 _FURTHER_PAGES = 3  # of a JSON Feed, or sitemaps of an index, followed in one look
 _ACCEPT_FEED = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
@@ -102,7 +103,13 @@ class Desk:
             look.unchanged = True
             return
         form: Form = {"page": "page", "sitemap": "sitemap"}.get(source.kind, "feed")  # type: ignore[assignment]  # a Form each
-        harvest = await self.parsers.read(form, look.fetched.content, hints_for(source, look.fetched))
+        hints = hints_for(source, look.fetched)
+        if form == "feed":
+            async with self.database.reading() as session:
+                marks = await articles.entry_marks(session, source.id, _MOST_MARKS)
+            hints = hints.model_copy(update={"known": marks})
+        harvest = await self.parsers.read(form, look.fetched.content, hints)
+        look.skipped = harvest.notes.known
         look.notes, look.complaints = harvest.notes, list(harvest.complaints)
         items = list(harvest.items) + await self._further(source, harvest, form, look)
         await self._follow(source, items, look)
@@ -328,7 +335,7 @@ def entry_hash(item: Item) -> str:
 
 def joined(entry: Item, page: Item) -> Item:
     """A page's story with what only its feed entry said."""
-    filled: dict[str, Any] = {"guid": entry.guid or page.guid}
+    filled: dict[str, Any] = {"guid": entry.guid or page.guid, "mark": entry.mark}
     evidence = dict(page.evidence)
     for name in ("wire", "byline", "published_at", "section", "summary"):
         if getattr(page, name) is None and getattr(entry, name) is not None:

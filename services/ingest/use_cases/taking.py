@@ -162,8 +162,8 @@ async def _take_one(
     old = Item.model_validate(row.item)
     change = compare(old, item) if row.withdrawn_at is None else _return(old, item)
     if change is None:
-        if entry is not None and entry != row.entry_hash:
-            await articles.rewrite(tx.session, row.id, {"entry_hash": entry})
+        if entry is not None and (entry, item.mark) != (row.entry_hash, row.entry_mark):
+            await articles.rewrite(tx.session, row.id, {"entry_hash": entry, "entry_mark": item.mark})
         return Taken(row.id, row.revision, "unchanged", row.headline, None, why)
     row.revision += 1
     row.item, row.headline, row.withdrawn_at = _dump(item), item.headline, None
@@ -286,11 +286,12 @@ def _columns(item: Item) -> dict[str, Any]:
         "published_at": item.published_at,
         "sketch": sketch(item.body_text),
         "item": _dump(item),
+        "entry_mark": item.mark,
     }
 
 
 def _dump(item: Item) -> dict[str, Any]:
-    return item.model_dump(mode="json", exclude_defaults=True)
+    return item.model_dump(mode="json", exclude_defaults=True, exclude={"mark"})
 
 
 def _known(row: Article) -> Known:

@@ -8,6 +8,7 @@ from lxml import etree
 
 from services.ingest.domain.texts import line, words
 from services.ingest.sources.parts.cleaning import fragment, safe_html, text_of_tree
+from services.ingest.sources.parts.trees import beginning
 
 _PARAGRAPHS = ("p", "h2", "h3", "h4", "ul", "ol", "blockquote", "pre", "table")
 _LEVELS = 3  # how far above a story's paragraphs its other parts are looked for
@@ -79,18 +80,20 @@ def body_of_html(markup: str, base: str | None, by: str) -> Body | None:
     return Body(tuple(blocks), by) if blocks else None
 
 
-def restored(blocks: list[Block], tree: etree._Element, url: str | None) -> list[Block]:
-    """The blocks in the page's own markup, with the parts of the story that stand beside them, without what ends it."""
-    at = _places(tree)
-    found = [at.get(_key(block.text)) for block in blocks]
-    order = {element: number for number, element in enumerate(tree.iter())}
-    shown = [_as_shown(block, element, url) for block, element in zip(blocks, found, strict=True)]
+def restored(parts: list[tuple[str, str]], tree: etree._Element, url: str | None) -> list[Block]:
+    """A story's parts (words and spare markup) in the page's own markup, with those that stand beside them and were
+    passed over, without what ends it.
+    """
+    at = _places(tree, max((len(text) for text, _ in parts), default=0))
+    found = [at.get(_key(text)) for text, _ in parts]
+    shown = [_as_shown(text, spare, element, url) for (text, spare), element in zip(parts, found, strict=True)]
     seen = {element for element in found if element is not None}
     passed_over = [e for part in _other_parts(seen) for e in part.iter(*_PARAGRAPHS) if _is_story(e, part)]
+    order = {element: number for number, element in enumerate(tree.iter())} if passed_over else {}
     for element in passed_over:
         before = [i for i, known in enumerate(found) if known is not None and order[known] < order[element]]
         place = before[-1] + 1 if before else 0
-        shown.insert(place, _as_shown(plain_block(text_of_tree(element)), element, url))
+        shown.insert(place, _as_shown(line(text_of_tree(element), 100_000), "", element, url))
         found.insert(place, element)
     return _without_end_matter(shown)
 
@@ -102,11 +105,11 @@ def linked_share(markup: str) -> float:
     return inside / whole if whole else 0.0
 
 
-def _places(tree: etree._Element) -> dict[str, etree._Element]:
+def _places(tree: etree._Element, longest: int) -> dict[str, etree._Element]:
     """The page's paragraphs by their words; where two say the same, the first."""
     found: dict[str, etree._Element] = {}
     for element in tree.iter(*_PARAGRAPHS):
-        if len(element) < 60 and (key := _key("".join(element.itertext()))):
+        if len(element) < 60 and (key := _key(beginning(element, longest + 1))):
             found.setdefault(key, element)
     return found
 
@@ -115,11 +118,12 @@ def _key(text: str) -> str:
     return "".join(words(text))
 
 
-def _as_shown(block: Block, element: etree._Element | None, url: str | None) -> Block:
-    if element is None or element.tag == "table":
-        return block
-    markup = safe_html(str(etree.tostring(element, encoding="unicode", method="html", with_tail=False)), url)
-    return Block(markup, block.text) if markup else block
+def _as_shown(text: str, spare: str, element: etree._Element | None, url: str | None) -> Block:
+    markup = ""
+    if element is not None and element.tag != "table":
+        markup = safe_html(str(etree.tostring(element, encoding="unicode", method="html", with_tail=False)), url)
+    markup = markup or safe_html(spare, url)
+    return Block(markup, text) if markup else plain_block(text)
 
 
 def _other_parts(seen: set[etree._Element]) -> list[etree._Element]:

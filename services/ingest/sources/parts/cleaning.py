@@ -42,6 +42,12 @@ _BLOCKS = {
     "tr",
     "br",
     "hr",
+    "head",  # from here on as trafilatura calls them
+    "item",
+    "row",
+    "cell",
+    "quote",
+    "lb",
 }
 _EMPTY = re.compile(r"<(p|h2|h3|h4|li|blockquote|strong|em|b|i)>\s*</\1>")
 

@@ -13,6 +13,7 @@ from services.ingest.domain.credits import split_credit
 from services.ingest.domain.texts import line, words
 from services.ingest.sources.parts.cleaning import text_of_tree
 from services.ingest.sources.parts.structured import objects, texts
+from services.ingest.sources.parts.trees import beginning, first_words
 from shared.events import Picture
 
 _MOST = 40
@@ -42,13 +43,14 @@ _GENERIC = re.compile(
 
 def container_of(tree: etree._Element, body_text: str) -> etree._Element | None:
     """The deepest element that holds most of the story's paragraphs, widened to the `article` around it."""
-    wanted = {" ".join(words(part)[:12]) for part in body_text.split("\n") if len(words(part)) >= 8}
+    wanted = {" ".join(said[:12]) for part in body_text.split("\n") if len(said := words(part[:400])) >= 8}
+    starts = {start.split(" ", 1)[0] for start in wanted}
     holders: Counter[etree._Element] = Counter()
     found = 0
     for element in tree.iter("p", "div", "li", "td", "span"):
-        if found > 200 or len(element) > 30:
+        if found > 200 or len(element) > 30 or not _starts_with(first_words(element), starts):
             continue
-        if " ".join(words(line("".join(element.itertext()), 400))[:12]) not in wanted:
+        if " ".join(words(beginning(element, 400)[:1000])[:12]) not in wanted:
             continue
         found += 1
         holders.update(element.iterancestors())
@@ -59,6 +61,12 @@ def container_of(tree: etree._Element, body_text: str) -> etree._Element | None:
     if deepest is None:
         return None
     return next((e for e in (deepest, *deepest.iterancestors()) if e.tag == "article"), deepest)
+
+
+def _starts_with(text: str, starts: set[str]) -> bool:
+    """Whether the first word is one of these; a first word in several pieces (a drop cap) is let through."""
+    first = words(text[:60])[:2]
+    return not first or first[0] in starts or len(first[0]) == 1
 
 
 def pictures_in(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
@@ -11,6 +12,7 @@ from services.ingest.domain.credits import Credit, agency, is_name, people, read
 from services.ingest.domain.texts import line, words
 from services.ingest.sources.parts.blocks import Block
 from services.ingest.sources.parts.structured import Declared, objects, texts
+from services.ingest.sources.parts.trees import beginning, first_words, following
 
 _SOURCE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:source(?:-?name)?|outlet|publisher|agency|provenance|nguon(?:-?tin)?|bao|brand-?name)(?:$|[\s_-])",
@@ -34,6 +36,8 @@ _NOT_AN_OUTLET = {
     "copy link",
     "google news",
 }
+_SOURCE_START = re.compile(r"\s*(?:source|nguồn)", re.IGNORECASE)
+_NEAR = {"div", "span", "p", "a", "time", "section", "header"}
 _LOOKED_AT = 60  # elements after the headline
 _LAST_LINES = 4
 
@@ -144,7 +148,7 @@ def _author_claims(tree: etree._Element, said: Declared) -> Iterator[tuple[list[
     yield [n for n in said.micro.get("author", []) if is_name(n)], "microdata author"
     for element in tree.iter("a", "span", "div", "p", "address", "strong"):
         if "author" in (element.get("rel") or "") or _AUTHOR_CLASS.search(element.get("class") or ""):
-            text = line(" ".join(element.itertext()), 200)
+            text = line(beginning(element, 300, " "), 200)
             read = read_byline(text) or (Credit(text, None, text) if is_name(text) and len(text.split()) > 1 else None)
             if read and read.byline:
                 yield read.byline.split(", "), "byline on the page"
@@ -169,10 +173,8 @@ def _beside_the_date(tree: etree._Element) -> str | None:
     """The outlet's name where a page shows it with the date, right after the headline."""
     for element in _after_headline(tree):
         marked = _SOURCE_CLASS.search(element.get("class") or "")
-        own = " ".join(line(part, 200) for part in element.itertext()) if marked else " ".join(_strings(element))
-        if not marked and not _DAY.search(own):
-            continue
-        if len(own) > 160:
+        own = " ".join(beginning(element, 161, " ").split())
+        if len(own) > 160 or not (marked or _DAY.search(own)):
             continue
         for text in _strings(element):
             name = line(_DAY.split(text)[0], 80).strip(" -–—|•·,:")
@@ -186,8 +188,8 @@ def _after_headline(tree: etree._Element) -> Iterator[etree._Element]:
     heading = next(tree.iter("h1"), None)
     if heading is None:
         return
-    near = "following::*[self::div or self::span or self::p or self::a or self::time or self::section or self::header]"
-    yield from heading.xpath(near)[:_LOOKED_AT]
+    near = (element for element in following(heading) if element.tag in _NEAR)
+    yield from islice(near, _LOOKED_AT)
 
 
 def _strings(element: etree._Element) -> list[str]:
@@ -214,9 +216,9 @@ def _weekday(name: str) -> bool:
 def _visible_source(tree: etree._Element) -> str | None:
     """`Source: https://…` or `Nguồn: …` on a line of its own, outside the text."""
     for element in tree.iter("p", "div", "span", "em", "strong", "li"):
-        if len(element) > 3:
+        if len(element) > 3 or not _SOURCE_START.match(first_words(element)):
             continue
-        text = line("".join(element.itertext()), 400)
+        text = line(beginning(element, 400), 400)
         if len(text) < 300 and (said := source_line(text)):
             link = element.find(".//a")
             return absolute(link.get("href"), None) if link is not None and absolute(link.get("href"), None) else said

@@ -10,6 +10,7 @@ from services.ingest.sources.parts.decoding import decode
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]{0,2000}(\[)?", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,500}\?>")
 _REFERENCE = re.compile(r"&#([0-9]{1,9}|[xX][0-9a-fA-F]{1,8});")
+_ROOT_FIRST = re.compile(r"\s*<[A-Za-z]")
 _PROLOG = 64 * 1024
 
 
@@ -20,17 +21,23 @@ def plain_xml(content: bytes, charset: str | None, what: str) -> bytes:
     """
     text, _ = decode(content, charset)
     text = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n\x00"), count=1)
-    if "<!ENTITY" in text[:_PROLOG].upper() and _outside_cdata(text, "<!ENTITY"):
+    prolog = "" if _ROOT_FIRST.match(text) else text[:_PROLOG]  # a definition stands before the root or is none
+    if _holds(prolog, "<!ENTITY") and _outside_cdata(text, "<!ENTITY"):
         raise Unreadable("forbidden_dtd", f"{what} defines XML entities; such documents are not read.")
-    if found := _DOCTYPE.search(text[:_PROLOG]):
+    if _holds(prolog, "<!DOCTYPE") and (found := _DOCTYPE.search(prolog)):
         if found.group(1):
             raise Unreadable("forbidden_dtd", f"{what} carries a DTD subset; such documents are not read.")
         if _outside_cdata(text, text[found.start() : found.start() + 9]):
             end = text.find(">", found.start())
             text = text[: found.start()] + text[end + 1 :] if end > 0 else text
-    if "&#" in text:
+    if "&" in text and "&#" in text:
         text = _REFERENCE.sub(_possible, text)
     return text.encode("utf-8", "replace")
+
+
+def _holds(text: str, mark: str) -> bool:
+    """Whether a mark stands in a text in any spelling; its first letter is looked for before all are folded."""
+    return (mark[:3] in text or mark[:3].lower() in text) and mark in text.upper()
 
 
 def _possible(reference: re.Match[str]) -> str:
