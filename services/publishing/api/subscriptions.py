@@ -278,7 +278,8 @@ async def change_subscription(
     changes = body.model_dump(exclude_none=True, exclude={"filters"})
     if body.filters is not None:
         changes["filters"] = stored(body.filters.wanted())
-    for name, value in {**changes, "updated_at": utc_now()}.items():
+    now = utc_now()
+    for name, value in {**changes, "updated_at": now, "due_at": now}.items():  # another ordering, another moment
         setattr(row, name, value)
     tx.session.add(row)
     return _view(row, hub.head, 0)
@@ -372,8 +373,10 @@ async def resend_delivery(
     if known is None or known.subscription_id != row.id:
         detail = f"{delivery_id} is not one of {id}."
         raise Problem(404, "no-such-delivery", "There is no such delivery.", detail=detail)
-    subscribing.retry_now(known, utc_now())
+    now = utc_now()
+    subscribing.retry_now(known, now)
     tx.session.add(known)
+    await rows.wake_lanes(tx.session, [row.id], now)
     courier.wake_soon()
     return DeliveryView.model_validate(known, from_attributes=True)
 
@@ -400,7 +403,9 @@ async def resend_range(
         raise Problem(422, "bad-range", "This is no usable range.", detail=detail)
     wanted = wanted_of(row.filters)
     frames = [f for f in await hub.read(body.first - 1, 1000) if f.position <= body.last and wanted.takes(f.facts)]
-    await rows.add_deliveries(tx.session, subscribing.once_more(row, frames, utc_now()))
+    now = utc_now()
+    await rows.add_deliveries(tx.session, subscribing.once_more(row, frames, now))
+    await rows.wake_lanes(tx.session, [row.id], now)
     courier.wake_soon()
     return Queued(queued=len(frames))
 
@@ -427,6 +432,7 @@ async def steer(
         await rows.add_deliveries(tx.session, [subscribing.a_test(row, now)])
     else:
         subscribing.switch(row, on=verb == "resume", now=now)
+    row.due_at = now
     tx.session.add(row)
     courier.wake_soon()
     return _view(row, hub.head, 0)

@@ -1,5 +1,6 @@
 """Atom (RFC 4287) with tombstones (RFC 6721), so that a reader's copy of a killed story goes too."""
 
+from mimetypes import guess_type
 from xml.etree.ElementTree import Element
 
 from services.publishing.outlets import Channel, Tombstone, clean_html, credits_of, document, excerpt, put
@@ -46,8 +47,10 @@ def _entry(feed: Element, article: PublishedArticle) -> None:
     for tag in article.tags:
         put(entry, "category", None, {"term": tag.id, "label": tag.name})
     for picture in article.pictures:
-        title = {"title": picture.caption} if picture.caption else {}
-        put(entry, "link", None, {"rel": "enclosure", "type": "image/*", "href": picture.url, **title})
+        kind = guess_type(picture.url.partition("?")[0])[0]
+        known = {"type": kind, "title": picture.caption}
+        about = {name: value for name, value in known.items() if value}
+        put(entry, "link", None, {"rel": "enclosure", "href": picture.url, **about})
     put(entry, "summary", excerpt(article))
     put(entry, "content", clean_html(article.body_html), {"type": "html"})
 

@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 STREAM = "publications"
 _PAGE = 500
+_SLICE = 100  # entries of the past read in one go: a few milliseconds
+_LIVELY = 1.0  # seconds since something was told
 _OUTAGES = (RedisError, DBAPIError, OSError, TimeoutError)
 
 
@@ -40,7 +42,8 @@ class Hub:
         self._ring: deque[Frame] = deque()
         self._ring_bytes = 0
         self._keep, self._keep_bytes = keep, keep_bytes
-        self._pulse: asyncio.Future[None] | None = None
+        self._told_at = 0.0
+        self._waiting: list[asyncio.Future[None]] = []
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -81,27 +84,45 @@ class Hub:
         """The frames after a position, from the ring where it holds them, else from the database."""
         if self._ready.is_set() and self.holds(after):
             return self.since(after, limit)
-        async with self.database.reading() as session:
-            return [Frame.of(entry) for entry in await read_log(session, STREAM, after, limit)]
+        return await self._history(after, limit)
 
-    def news(self) -> asyncio.Future[None]:
-        """A future that is done at the next frame or beat. All who wait share it: shield it from their own ends."""
-        if self._pulse is None or self._pulse.done():
-            self._pulse = asyncio.get_running_loop().create_future()
-        return self._pulse
+    async def _history(self, after: int, limit: int) -> Sequence[Frame]:
+        """Read the database some entries at a time, so that who reads the past never holds up who follows the present.
+
+        While something is being told, a reading rests twice as long as it worked; on a quiet log it takes what it can.
+        """
+        loop, frames = asyncio.get_running_loop(), list[Frame]()
+        while len(frames) < limit:
+            began, some = loop.time(), min(_SLICE, limit - len(frames))
+            async with self.database.reading() as session:
+                entries = await read_log(session, STREAM, after, some)
+            frames += [Frame.of(entry) for entry in entries]
+            if len(entries) < some:
+                break
+            after, now = entries[-1].position, loop.time()
+            await asyncio.sleep(2 * (now - began) if now - self._told_at < _LIVELY else 0)
+        return frames
+
+    async def news(self) -> None:
+        """Wait for the next frame or beat."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        await waiter
 
     async def wait(self, after: int, seconds: float) -> bool:
         """Wait until the log has more than `after`, at most `seconds`; whether it has."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        while self.head <= after and (left := until - loop.time()) > 0:
-            await asyncio.wait({self.news()}, timeout=left)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.head <= after:
+                    await self.news()
         return self.head > after
 
     def wake(self) -> None:
         """Let all who wait look again."""
-        if self._pulse is not None and not self._pulse.done():
-            self._pulse.set_result(None)
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
 
     def _append(self, frames: Sequence[Frame]) -> None:
         for frame in frames:
@@ -110,6 +131,8 @@ class Hub:
             self._ring.append(frame)
             self._ring_bytes += len(frame.event) + len(frame.wire)
             self.head = frame.position
+        if frames:
+            self._told_at = asyncio.get_running_loop().time()
         while self._ring and (len(self._ring) > self._keep or self._ring_bytes > self._keep_bytes):
             oldest = self._ring.popleft()
             self._ring_bytes -= len(oldest.event) + len(oldest.wire)

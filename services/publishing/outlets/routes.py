@@ -1,6 +1,7 @@
 """Webhook deliveries, first half: entries of the log become rows, one for each subscription that wants them."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -14,7 +15,7 @@ from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.wanted import wanted_of
 from services.publishing.storage import subscriptions
-from services.publishing.storage.subscriptions import Replay
+from services.publishing.storage.subscriptions import Replay, Subscription
 from shared.runtime.database import Database
 from shared.runtime.ending import end
 from shared.runtime.moments import new_id, utc_now
@@ -22,6 +23,8 @@ from shared.runtime.moments import new_id, utc_now
 log = structlog.get_logger(__name__)
 
 _PAGE = 200
+_ROUND = 0.02  # seconds between two looks at the log
+_REPLAYS = 1.0  # seconds between two looks at replays
 
 
 class Routes:
@@ -46,14 +49,18 @@ class Routes:
 
     async def _keep(self) -> None:
         await self.hub.ready()
+        looked = 0.0
         while True:
             try:
                 seen = self.hub.head
                 more = await self.route()
-                more |= await self.replay()
+                if time.monotonic() - looked >= _REPLAYS:
+                    looked = time.monotonic()
+                    await self.replay()
                 self.problem = None
+                await asyncio.sleep(_ROUND)  # what is told within it is routed together
                 if not more:
-                    await self.hub.wait(seen, 1.0)
+                    await self.hub.wait(seen, _REPLAYS)
             except Exception as error:  # noqa: BLE001  # an outage ends with the outage; routing outlives it
                 self.problem = f"{type(error).__name__}: {error}"
                 log.warning("routing pauses", error=self.problem)
@@ -61,37 +68,50 @@ class Routes:
 
     async def route(self) -> bool:
         """Turn the next part of the log into deliveries; whether more waits."""
-        more, rows = False, list[dict[str, Any]]()
+        head, now = self.hub.head, self.clock()
+        async with self.database.reading() as session:
+            waiting = await subscriptions.unrouted(session, head)
+        if not waiting:
+            return False
+        rows, done = list[dict[str, Any]](), 0
         async with self.database.transaction() as tx:
-            for subscription in await subscriptions.take_unrouted(tx.session, self.hub.head):
-                frames = await self.hub.read(subscription.routed, _PAGE)
-                if not frames:
-                    continue
-                wanted = wanted_of(subscription.filters)
-                rows += [delivery(subscription.id, f, self.clock()) for f in frames if wanted.takes(f.facts)]
-                subscription.routed = frames[-1].position
-                more |= subscription.routed < self.hub.head
+            for subscription in await subscriptions.take_unrouted(tx.session, waiting, head):
+                found = await self._next_for(subscription)
+                if found:
+                    subscriptions.wake_lane(subscription, now)
+                    rows += found
+                done += subscription.routed >= head
                 tx.session.add(subscription)
             await subscriptions.add_deliveries(tx.session, rows)
         if rows:
             self.courier.wake()
-        return more
+        return done < len(waiting)
 
-    async def replay(self) -> bool:
-        """Put the next second's worth of each running replay on its way; whether one can go on at once."""
-        now, sent = self.clock(), 0
+    async def _next_for(self, subscription: Subscription) -> list[dict[str, Any]]:
+        frames = await self.hub.read(subscription.routed, _PAGE)
+        if not frames:
+            return []
+        wanted = wanted_of(subscription.filters)
+        subscription.routed = frames[-1].position
+        # The delivery log is read by moment, so each has its own.
+        return [delivery(subscription.id, frame, self.clock()) for frame in frames if wanted.takes(frame.facts)]
+
+    async def replay(self) -> None:
+        """Put the next second's worth of each running replay on its way."""
+        now, lanes = self.clock(), set[UUID]()
         async with self.database.transaction() as tx:
             for replay in await subscriptions.take_replays(tx.session, now):
                 rows = await self._next_of(replay, now)
                 await subscriptions.add_deliveries(tx.session, rows)
-                sent += len(rows)
+                if rows:
+                    lanes.add(replay.subscription_id)
                 replay.sent += len(rows)
                 if replay.next_position > replay.last_position:
                     replay.state, replay.done_at = "done", now
                 tx.session.add(replay)
-        if sent:
+            await subscriptions.wake_lanes(tx.session, lanes, now)
+        if lanes:
             self.courier.wake()
-        return False
 
     async def _next_of(self, replay: Replay, now: datetime) -> list[dict[str, Any]]:
         wanted, rows = wanted_of(replay.filters), list[dict[str, Any]]()

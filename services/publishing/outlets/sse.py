@@ -176,7 +176,7 @@ class EventStream(Response):
                 beats = self.listeners.beats
                 await self._send(send, b": beat\nid: %d\n\n" % listener.position)
                 continue
-            await asyncio.shield(hub.news())
+            await hub.news()
 
     async def _resume(self, send: Send) -> bool:
         """Read from the database what the ring no longer holds; every page is looked up after the last was written."""

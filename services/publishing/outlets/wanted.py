@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from services.publishing.outlets.frames import Facts
@@ -26,7 +27,7 @@ class Wanted:
     urgency: int | None = None  # this urgent or more: 1 is the most urgent
     words: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def everything(self) -> bool:
         """Nothing is filtered, so nothing needs to be looked at."""
         return self == _EVERYTHING

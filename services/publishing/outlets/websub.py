@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 SHORTEST, USUAL, LONGEST = 300, 10 * 86400, 30 * 86400  # seconds of a lease
 _LEASE = timedelta(seconds=60)
+_ROUND = 0.25  # seconds between two looks at the log
+_LOOK_BACK = 1000  # entries a new process looks at again: what its predecessor died over; who was told is not told anew
 _VERIFIED_WITHIN = 3  # attempts at a callback that does not answer
 
 
@@ -80,7 +82,7 @@ class Herald:
 
     async def _keep(self) -> None:
         await self.hub.ready()
-        self._seen = self.hub.head
+        self._seen = max(0, self.hub.head - _LOOK_BACK)
         while True:
             try:
                 await self.once()
@@ -89,32 +91,33 @@ class Herald:
                 self.problem = f"{type(error).__name__}: {error}"
                 log.warning("the WebSub hub pauses", error=self.problem)
                 await asyncio.sleep(1.0)  # news that could not be marked is still news: without this, no pause at all
-            await self.hub.wait(self._seen, 1.0)
+            await asyncio.sleep(_ROUND)  # a feed that changed ten times in it is pushed once
+            await self.hub.wait(self._seen, 1.0 - _ROUND)
 
     async def once(self) -> None:
         """Mark what has news, then verify and push what is due."""
-        await self._mark()
-        now = utc_now()
+        frames, now = await self.hub.read(self._seen, 500), utc_now()
         async with self.database.transaction() as tx:
+            if frames:
+                await self._mark(tx.session, frames, now)
             asked = await websub.take_verifications(tx.session, now, _LEASE)
             due = await websub.take_pushes(tx.session, now, _LEASE)
+        self._seen = frames[-1].position if frames else self._seen
         await asyncio.gather(*(self._verify(f) for f in asked), *(self._push(f) for f in due))
 
-    async def _mark(self) -> None:
-        frames = await self.hub.read(self._seen, 500)
-        if not frames:
-            return
-        now = utc_now()
-        async with self.database.transaction() as tx:
-            if await websub.followed_topics(tx.session, now):
-                topics = {topic for frame in frames for topic in await self._topics(tx.session, frame)}
-                await websub.mark_news(tx.session, topics, now)
-        self._seen = frames[-1].position
+    async def _mark(self, session: AsyncSession, frames: Sequence[Frame], now: datetime) -> None:
+        if followed := await websub.followed_topics(session, now):
+            news: dict[str, int] = {}
+            for frame in frames:
+                news |= dict.fromkeys(followed & await self._topics(session, frame, followed), frame.position)
+            await websub.mark_news(session, news, now)
 
-    async def _topics(self, session: AsyncSession, frame: Frame) -> set[str]:
-        """The addresses of all feeds that an entry changes."""
+    async def _topics(self, session: AsyncSession, frame: Frame, followed: set[str]) -> set[str]:
+        """The addresses of all feeds that an entry changes. What was taken off may stand in any: all are pushed."""
         if not frame.type.startswith("newsroom.article."):
             return set()
+        if not frame.facts.has_article:
+            return followed
         facts, shelves = frame.facts, ["all"]
         row = await public.find_public(session, facts.article_id)
         section = facts.section or (row.section if row else None)
@@ -142,13 +145,14 @@ class Herald:
             if confirmed is None and known.verify_attempts < _VERIFIED_WITHIN:
                 known.verify_at = utc_now() + timedelta(seconds=10 * known.verify_attempts)
             else:
-                settle(known, utc_now(), confirmed=bool(confirmed))
+                settle(known, utc_now(), self.hub.head, confirmed=bool(confirmed))
             if known.until is None and known.asked is None:
                 await tx.session.delete(known)
             else:
                 tx.session.add(known)
 
     async def _push(self, follower: Follower) -> None:
+        upto = self.hub.head  # the feed is read after this and tells at least so much
         async with self.database.reading() as session:
             feed = await self._feed(session, follower.topic)
         outcome = Outcome(error="the feed is gone")
@@ -175,7 +179,9 @@ class Herald:
                 await tx.session.delete(known)
                 return
             if what.act == "delivered":
-                known.pushed_position, known.push_attempts = self.hub.head, 0
+                known.pushed_position, known.push_attempts = max(upto, known.pushed_position), 0
+                if known.news_position > upto:
+                    known.push_at = utc_now()  # more came while this was on its way
             tx.session.add(known)
 
     async def _feed(self, session: AsyncSession, topic: str) -> Document | None:
@@ -186,9 +192,11 @@ class Herald:
             return None
 
 
-def settle(follower: Follower, now: datetime, *, confirmed: bool) -> None:
-    """Carry out what a callback confirmed, or forget what it did not."""
+def settle(follower: Follower, now: datetime, head: int, *, confirmed: bool) -> None:
+    """Carry out what a callback confirmed, or forget what it did not. News for it is what comes after `head`."""
     if confirmed and follower.asked == "subscribe":
+        if follower.until is None:
+            follower.news_position = head
         follower.until, follower.secret = now + timedelta(seconds=follower.asked_seconds), follower.asked_secret
     elif confirmed:
         follower.until = None

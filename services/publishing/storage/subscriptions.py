@@ -12,16 +12,29 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.storage.base import Json, Table, json_list, json_object, maybe_moment, moment
 
+COURIERS = 8_274_051  # the advisory locks that say which couriers live
+_LIVING = """
+    SELECT CAST(objid AS text) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND classid = :lock AND objsubid = 2 AND datname = current_database()
+"""
+_DELIVERED = text("""
+    UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, delivered_at = :at, log = log || line
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:lines AS jsonb[])) AS arrived (key, line)
+    WHERE id = key AND state = 'waiting' RETURNING id
+""")
+
 
 class Subscription(Table, table=True):
     """A webhook that gets every wanted entry of the log.
 
     `routed` is the last position that was looked at and turned into deliveries. `state`: active, paused (by a person or
     after five days of failures; nothing is lost, the backlog flows when it is resumed) or disabled (the endpoint said
-    410 Gone). `lease_until` belongs to the process that is delivering now.
+    410 Gone). `due_at` is when its lane has something to do: the moment of its next attempt, None where nothing waits.
+    `leased_by` is the number of the process that is delivering now (see outlets/presence.py).
     """
 
     __tablename__ = "subscriptions"
+    __table_args__ = (Index("ix_subscriptions_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),)
 
     id: UUID = Field(primary_key=True)
     name: str
@@ -41,6 +54,7 @@ class Subscription(Table, table=True):
     acked_at: datetime | None = maybe_moment()
     failing_since: datetime | None = maybe_moment()
     last_success_at: datetime | None = maybe_moment()
+    due_at: datetime | None = maybe_moment()
     lease_until: datetime | None = maybe_moment()
     leased_by: str | None = None
     created_at: datetime = moment()
@@ -60,7 +74,7 @@ class Delivery(Table, table=True):
         Index(
             "ix_deliveries_waiting", "subscription_id", "run", "position", postgresql_where=text("state = 'waiting'")
         ),
-        Index("ix_deliveries_due", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_deliveries_due", "subscription_id", "due_at", "position", postgresql_where=text("state = 'waiting'")),
         Index("ix_deliveries_article", "article_id"),
     )
 
@@ -123,11 +137,16 @@ async def list_subscriptions(
     return (await session.exec(query)).all()
 
 
-async def take_unrouted(session: AsyncSession, head: int, limit: int = 200) -> Sequence[Subscription]:
-    """Active subscriptions that have not looked at the log up to `head`, locked against other replicas."""
-    query = select(Subscription).where(Subscription.state == "active", Subscription.routed < head)
-    query = query.order_by(col(Subscription.routed)).limit(limit).with_for_update(skip_locked=True)
-    return (await session.exec(query)).all()
+async def unrouted(session: AsyncSession, head: int, limit: int = 200) -> Sequence[UUID]:
+    """Active subscriptions that have not looked at the log up to `head`."""
+    query = select(Subscription.id).where(Subscription.state == "active", Subscription.routed < head)
+    return (await session.exec(query.order_by(col(Subscription.routed)).limit(limit))).all()
+
+
+async def take_unrouted(session: AsyncSession, keys: Iterable[UUID], head: int) -> Sequence[Subscription]:
+    """Those of them that still have not, locked against other replicas; one that is locked now is left for later."""
+    query = select(Subscription).where(col(Subscription.id).in_(list(keys)), Subscription.state == "active")
+    return (await session.exec(query.where(Subscription.routed < head).with_for_update(skip_locked=True))).all()
 
 
 async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -138,38 +157,57 @@ async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) 
         await session.execute(pg_insert(Delivery).values(some).on_conflict_do_nothing(index_elements=names))
 
 
-async def take_lanes(session: AsyncSession, by: str, now: datetime, lease: timedelta, limit: int) -> list[Subscription]:
-    """Lease the subscriptions that have something due, skipping those another replica delivers to."""
-    due = select(Delivery.id).where(
-        Delivery.subscription_id == Subscription.id, Delivery.state == "waiting", col(Delivery.due_at) <= now
+def wake_lane(row: Subscription, now: datetime) -> None:
+    """Something new is due. An ordered lane that waits for a retry goes on waiting: the new stands behind it."""
+    if row.due_at is None or row.ordering == "parallel":
+        row.due_at = now
+
+
+async def wake_lanes(session: AsyncSession, keys: Iterable[UUID], now: datetime) -> None:
+    """Let these lanes look again, whatever they wait for."""
+    query = update(Subscription).where(col(Subscription.id).in_(list(keys)))
+    await session.execute(query.values(due_at=now))
+
+
+async def take_lanes(
+    session: AsyncSession, by: str, now: datetime, lease: timedelta, limit: int, failing: int
+) -> list[Subscription]:
+    """Lease subscriptions that are due and that nobody living delivers to; of those that fail at most `failing`."""
+    free = or_(
+        col(Subscription.lease_until).is_(None),
+        col(Subscription.lease_until) < now,
+        text("leased_by NOT IN (" + _LIVING + ")").bindparams(lock=COURIERS),
     )
-    free = or_(col(Subscription.lease_until).is_(None), col(Subscription.lease_until) < now)
-    query = select(Subscription).where(Subscription.state == "active", free, due.exists())
-    query = query.order_by(col(Subscription.id)).limit(limit).with_for_update(skip_locked=True)
-    taken = list((await session.exec(query)).all())
+    query = select(Subscription).where(Subscription.state == "active", col(Subscription.due_at) <= now, free)
+    query = query.order_by(col(Subscription.failing_since).is_not(None), col(Subscription.due_at)).limit(limit)
+    found = (await session.exec(query.with_for_update(skip_locked=True))).all()
+    well = [row for row in found if row.failing_since is None]
+    taken = [*well, *[row for row in found if row.failing_since is not None][: max(0, failing)]]
     for row in taken:
         row.lease_until, row.leased_by = now + lease, by
     return taken
 
 
-async def next_waiting(session: AsyncSession, subscription_id: UUID, limit: int) -> Sequence[Delivery]:
-    """What waits for one subscription, oldest run and position first, due or not."""
-    query = select(Delivery).where(Delivery.subscription_id == subscription_id, Delivery.state == "waiting")
-    query = query.order_by(col(Delivery.run), col(Delivery.position)).limit(limit)
-    return (await session.exec(query)).all()
+async def next_waiting(session: AsyncSession, row: Subscription, limit: int) -> Sequence[Delivery]:
+    """What a lane has to do next: in order of run and position, or where it is parallel in order of time."""
+    query = select(Delivery).where(Delivery.subscription_id == row.id, Delivery.state == "waiting")
+    if row.ordering == "parallel":
+        query = query.order_by(col(Delivery.due_at), col(Delivery.position))
+    else:
+        query = query.order_by(col(Delivery.run), col(Delivery.position))
+    return (await session.exec(query.limit(limit))).all()
 
 
-async def next_due(session: AsyncSession, subscription_id: UUID, now: datetime, limit: int) -> Sequence[Delivery]:
-    """What is due for one subscription, whatever waits before it."""
-    query = select(Delivery).where(Delivery.subscription_id == subscription_id, Delivery.state == "waiting")
-    query = query.where(col(Delivery.due_at) <= now).order_by(col(Delivery.run), col(Delivery.position)).limit(limit)
-    return (await session.exec(query)).all()
+async def note_delivered(session: AsyncSession, lines: dict[UUID, str], at: datetime) -> set[UUID]:
+    """These arrived; each with a line (JSON) for its log. Answers those that were still waiting to."""
+    facts = {"ids": list(lines), "lines": list(lines.values()), "at": at}
+    return {row.id for row in await session.execute(_DELIVERED, facts)}
 
 
 async def soonest_due(session: AsyncSession) -> datetime | None:
-    """When the next delivery is due."""
-    query = select(func.min(Delivery.due_at)).join(Subscription, col(Subscription.id) == Delivery.subscription_id)
-    return (await session.exec(query.where(Delivery.state == "waiting", Subscription.state == "active"))).one()
+    """When the next lane is due that nobody, alive or dead, has leased."""
+    query = select(func.min(Subscription.due_at)).where(Subscription.state == "active")
+    return (await session.exec(query.where(col(Subscription.leased_by).is_(None)))).one()
 
 
 async def cancel_waiting(session: AsyncSession, subscription_id: UUID, *, run: int | None = None) -> int:

@@ -1,10 +1,10 @@
 """Subscribers of the WebSub hub: who wants which feed pushed where, and for how long."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text, update
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +15,8 @@ class Follower(Table, table=True):
     """A callback that follows a feed (`topic`, its address). A request waits as `asked` until it is verified.
 
     `asked` is subscribe or unsubscribe; `until` ends the lease. `push_at` is set while the feed has news for it: the
-    content is the feed at the moment it is sent, so that any number of changes need one push.
+    content is the feed at the moment it is sent, so that any number of changes need one push. `news_position` is the
+    entry of the log with the newest of them, `pushed_position` the one up to which the last push told.
     """
 
     __tablename__ = "followers"
@@ -38,7 +39,15 @@ class Follower(Table, table=True):
     push_at: datetime | None = maybe_moment()
     push_attempts: int = 0
     pushed_position: int = Field(default=0, sa_type=BigInteger)
+    news_position: int = Field(default=0, sa_type=BigInteger)
     created_at: datetime = moment()
+
+
+_MARK = text("""
+    UPDATE followers SET news_position = told.position, push_at = coalesce(push_at, :now)
+    FROM unnest(CAST(:topics AS text[]), CAST(:positions AS bigint[])) AS told (topic, position)
+    WHERE followers.topic = told.topic AND news_position < told.position AND until > :now
+""")
 
 
 async def find_follower(session: AsyncSession, topic: str, callback: str) -> Follower | None:
@@ -47,12 +56,9 @@ async def find_follower(session: AsyncSession, topic: str, callback: str) -> Fol
     return (await session.exec(query)).one_or_none()
 
 
-async def mark_news(session: AsyncSession, topics: Iterable[str], now: datetime) -> int:
-    """The feeds at these addresses have news: push it to all who follow; how many."""
-    query = update(Follower).where(col(Follower.topic).in_(list(topics)), col(Follower.until) > now)
-    query = query.where(col(Follower.push_at).is_(None))
-    done = await session.execute(query.values(push_at=now, push_attempts=0))
-    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE answers a CursorResult
+async def mark_news(session: AsyncSession, news: dict[str, int], now: datetime) -> None:
+    """The feeds at these addresses have news at these positions: push it to all who follow and were not told of it."""
+    await session.execute(_MARK, {"topics": list(news), "positions": list(news.values()), "now": now})
 
 
 async def followed_topics(session: AsyncSession, now: datetime) -> set[str]:

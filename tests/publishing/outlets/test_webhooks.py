@@ -9,16 +9,11 @@ import pytest
 from fastapi.responses import Response
 from newsroom_client import verify
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col
 
-from services.publishing.outlets.attempts import PATIENCE, WAITS
-from services.publishing.outlets.courier import Courier
-from services.publishing.outlets.hub import Hub
-from services.publishing.outlets.routes import delivery
+from services.publishing.outlets.attempts import PATIENCE
 from services.publishing.storage.subscriptions import Delivery, Subscription
 from shared.runtime import utc_now
-from shared.runtime.outbound import OutboundSettings, SafeClient
-from shared.runtime.redis import connect
 from tests.publishing.outlets.builders import another, kill, publish
 from tests.publishing.outlets.conftest import House, OpenHouse
 from tests.publishing.outlets.receiver import Receiver, receiving
@@ -68,9 +63,9 @@ async def _told(house: House, position: int) -> None:
 async def _hurry(house: House) -> None:
     """Let what waits be due now, as if its time had come."""
     async with house.database.transaction() as tx:
-        await tx.session.execute(
-            update(Delivery).where(col(Delivery.state) == "waiting").values(due_at=utc_now() - timedelta(seconds=1))
-        )
+        moment = utc_now() - timedelta(seconds=1)
+        await tx.session.execute(update(Subscription).values(due_at=moment))
+        await tx.session.execute(update(Delivery).where(col(Delivery.state) == "waiting").values(due_at=moment))
 
 
 async def test_a_publication_arrives_signed_by_secret_and_key(open_house: OpenHouse, receiver: Receiver) -> None:
@@ -163,41 +158,6 @@ async def test_410_disables_and_resuming_goes_on(open_house: OpenHouse, receiver
         await house.client.post(f"/v1/subscriptions/{made['id']}/resume", headers=house.operator)
         await until(lambda: receiver.number(3))
         assert [verify_position(got.body) for got in receiver.got] == [1, 1, 2]
-
-
-async def test_the_whole_schedule_in_virtual_time(open_house: OpenHouse, receiver: Receiver) -> None:
-    """Ten attempts at the published moments, then the delivery is given up and the next one goes on."""
-    async with open_house() as house:
-        receiver.answer = lambda n, _: Response(status_code=500 if n <= 10 else 200)
-        made = await _subscribe(house, receiver.url)
-        await house.client.post(f"/v1/subscriptions/{made['id']}/pause", headers=house.operator)
-        await publish(house.database, another(1))
-        await _told(house, 1)
-        now, tried = utc_now(), list[float]()
-        redis = connect(house.settings.redis_url)
-        async with SafeClient(OutboundSettings()) as client, Hub(house.database, redis) as hub, redis:
-            await hub.ready()
-            courier = Courier(house.database, hub, client.post, clock=lambda: now, luck=lambda: 0.0)
-            async with house.database.transaction() as tx:
-                row = await tx.session.get(Subscription, made["id"])
-                assert row is not None
-                row.state, row.routed = "virtual", 1
-                tx.session.add(row)
-                tx.session.add(Delivery(**delivery(row.id, (await hub.read(0, 1))[0], now)))
-            began = now
-            while True:
-                async with house.database.reading() as session:
-                    subscription = (await session.exec(select(Subscription))).one()
-                    waiting = (await session.exec(select(Delivery).where(Delivery.state == "waiting"))).all()
-                if not waiting:
-                    break
-                now = waiting[0].due_at
-                tried.append((now - began).total_seconds())
-                body = (await courier._bodies(subscription, waiting))[waiting[0].id]
-                await courier._attempt(subscription, waiting[0], body)
-        assert tried == [float(sum(WAITS[: n + 1])) for n in range(10)]
-        assert (await _deliveries(house, made))[0]["state"] == "exhausted"
-        assert len({got.id for got in receiver.got}) == 1
 
 
 async def test_five_days_of_failures_pause_with_a_notice(open_house: OpenHouse, receiver: Receiver) -> None:

@@ -1,6 +1,6 @@
 """Many SSE readers in one process: raw sockets, counting events and noting when each came; at its end one JSON line.
 
-Usage: python -m benchmarks.downstream_clients HOST PORT CLIENTS FIRST LAST SECONDS
+Usage: python -m benchmarks.downstream.clients HOST PORT CLIENTS FIRST LAST SECONDS
 Every client reads from the end of the log until it has seen position LAST or SECONDS have passed; arrivals of positions
 from FIRST on are noted in seconds since the epoch.
 """

@@ -1,7 +1,7 @@
 """The measure of fan-out: a Starlette server-sent events loop as one writes it first, fed the same events.
 
 Every connection has a queue and a generator; every event is put into every queue and encoded for each.
-`POST /tell` with a JSON body tells one.
+`POST /tell?times=1` with a JSON body tells it so many times.
 """
 
 import asyncio
@@ -36,11 +36,12 @@ async def listen(_: Request) -> StreamingResponse:
 
 
 async def tell(request: Request) -> Response:
-    """Tell one event to every connection."""
-    position = next(positions)
+    """Tell an event to every connection."""
     event = orjson.loads(await request.body())
-    for queue in queues:
-        queue.put_nowait((position, event))
+    for _ in range(int(request.query_params.get("times", "1"))):
+        position = next(positions)
+        for queue in queues:
+            queue.put_nowait((position, event))
     return Response(status_code=204)
 
 

@@ -1,0 +1,1 @@
+"""What the outlets cost and how fast they are."""
