@@ -1,6 +1,7 @@
 """`newsroom consumers`: who reads the publications, how far they are, and credentials for a new reader."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -10,10 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from ops.cli import house
+from ops.home import SERVICES
+from ops.web import Unreachable, ask
 
 app = typer.Typer(help="Who reads the publications, and how far they are.", invoke_without_command=True)
 
-_READ = "+@connection -@admin -@dangerous +xread +xrange +xrevrange +xlen +xinfo|stream"
+_CURSOR = "publications:at:"  # where a reader keeps its position: publishing reads it there, as a receipt
+_READ = "+@connection -@admin -@dangerous +xread +xrange +xrevrange +xlen +xinfo|stream +get +set"
 _GROUP = (
     "+xreadgroup +xack +xpending +xautoclaim +xclaim +xinfo|groups +xinfo|consumers "
     "+xgroup|create +xgroup|createconsumer"
@@ -39,10 +43,15 @@ def _table(found: dict[str, Any]) -> None:
 @app.command("add")
 def add(
     name: str,
-    group: Annotated[bool, typer.Option("--group", help="May also read in a group and acknowledge.")] = False,
+    group: Annotated[
+        bool, typer.Option("--group", help="May also read in groups; Redis cannot keep it out of those of others.")
+    ] = False,
     as_json: house.AsJson = False,
 ) -> None:
-    """Make a Redis user who may read the stream `publications` and nothing else; prints a ten-line client."""
+    """Make a Redis user who may read the stream `publications` and write its own position, nothing else.
+
+    Prints a ten-line client.
+    """
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,40}", name):
         house.fail(f"{name!r} is no name for a consumer: take small letters, digits and dashes, a letter first.")
     password = secrets.token_urlsafe(24)
@@ -50,23 +59,33 @@ def add(
     asyncio.run(_make_user(server, name, password, group))
     where = server.rpartition("@")[2].removeprefix("redis://")
     url = f"redis://{name}:{password}@{where}"
-    made = {"name": name, "url": url, "client": client(url)}
+    made = {"name": name, "url": url, "client": client(url, name)}
     house.put_out(made, as_json, lambda data: typer.echo(f"{data['url']}\n\n{data['client']}"))
 
 
-def client(url: str) -> str:
-    """A whole consumer: it keeps its position in a file and goes on where it stopped."""
-    return f"""import json, pathlib, redis
+@app.command("remove")
+def remove(name: str) -> None:
+    """Take a Redis reader's user away. What it received stays known."""
+    if not asyncio.run(_delete_user(_redis_url(), name)):
+        house.fail(f"There is no reader called {name}. `newsroom consumers` lists them.")
+    with contextlib.suppress(Unreachable):  # then it stays listed, and that is all
+        for kind in ("cursor", "stream"):
+            ask("DELETE", f"{house.address('publishing')}/v1/consumers/{kind}/{name}", token=house.token())
+    typer.echo(f"{name} can read no more.")
 
-kept = pathlib.Path("position")
-position = kept.read_text() if kept.exists() else "0"
+
+def client(url: str, name: str) -> str:
+    """A whole consumer: it keeps its position in its own key and goes on where it stopped."""
+    return f"""import json, redis
+
 stream = redis.Redis.from_url("{url}", decode_responses=True)
+position = stream.get("{_CURSOR}{name}") or "0"
 while True:
-    for _, entries in stream.xread({{"publications": position}}, count=100, block=5000) or []:
+    for _, entries in stream.xread({{"publications": position}}, count=100, block=2000) or []:
         for position, fields in entries:
             event = json.loads(fields["event"])
             print(event["type"], event["subject"], event["data"].get("headline", ""))
-            kept.write_text(position)"""
+            stream.set("{_CURSOR}{name}", position)"""
 
 
 def _redis_url() -> str:
@@ -80,22 +99,41 @@ def _redis_url() -> str:
 
 
 async def _make_user(server: str, name: str, password: str, group: bool) -> None:
+    keys = ["%RW~publications" if group else "%R~publications", f"%RW~{_CURSOR}{name}"]
+    rules = ["reset", "on", f">{password}", "resetkeys", *keys, *_READ.split(), *(_GROUP.split() if group else [])]
+    await _change_users(server, "SETUSER", name, *rules)
+
+
+async def _delete_user(server: str, name: str) -> bool:
+    """Whether there was such a reader. The services' own users are none."""
+    from shared.runtime.redis import connect
+
+    if name in {"default", *SERVICES}:
+        return False
+    gone = bool(await _change_users(server, "DELUSER", name))
+    async with connect(server) as link:
+        await link.delete(f"{_CURSOR}{name}")
+    return gone
+
+
+async def _change_users(server: str, *words: str) -> Any:
+    """One `ACL` command, written down where this Redis keeps its users in a file."""
     from redis.exceptions import RedisError, ResponseError
 
     from shared.runtime.redis import connect
 
     link = connect(server)
-    keys = "%RW~publications" if group else "%R~publications"
-    rules = ["reset", "on", f">{password}", "resetkeys", keys, *_READ.split(), *(_GROUP.split() if group else [])]
+    answer: Any = None
     try:
         command: Any = link.execute_command  # its types are not declared
-        await command("ACL", "SETUSER", name, *rules)
+        answer = await command("ACL", *words)
         await command("ACL", "SAVE")
     except ResponseError as error:
         if "ACL SAVE" not in str(error) and "aclfile" not in str(error).lower():
-            house.fail(f"Redis refused to make the user {name}: {error}.")
-        typer.echo("This Redis has no aclfile: the user is gone when it restarts.", err=True)
+            house.fail(f"Redis refused to change the user {words[1]}: {error}.")
+        typer.echo("This Redis has no aclfile: the change is gone when it restarts.", err=True)
     except RedisError as error:
         house.fail(f"Redis cannot be asked: {error}.")
     finally:
         await link.aclose()
+    return answer

@@ -81,11 +81,22 @@ def test_there_are_no_dead_letters_and_an_unknown_one_is_said_to_be_unknown(stac
     assert "There is no service press" in newsroom(stack, "dlq", "ls", "--service", "press", code=1)
 
 
-def test_an_added_consumer_reads_publications_and_nothing_else(stack: Stack, story: dict[str, Any]) -> None:
+def _consumers(stack: Stack) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(newsroom(stack, "consumers", "--json"))["items"]
+    return found
+
+
+def test_an_added_consumer_reads_publications_keeps_its_position_and_nothing_else(
+    stack: Stack, story: dict[str, Any]
+) -> None:
     made = json.loads(newsroom(stack, "consumers", "add", "my-app", "--json"))
     with redis.Redis.from_url(made["url"], decode_responses=True) as reader:
         assert reader.xrange("publications", count=1)
+        assert reader.set("publications:at:my-app", "1-0")
         for forbidden in (
+            lambda: reader.set("publications:at:another", "1-0"),
+            lambda: reader.get("publications:at:another"),
+            lambda: reader.xgroup_create("publications", "mine", id="0"),
             lambda: reader.xrange("article.ingested", count=1),
             lambda: reader.xadd("publications", {"event": "forged"}),
             lambda: reader.delete("publications"),
@@ -94,6 +105,11 @@ def test_an_added_consumer_reads_publications_and_nothing_else(stack: Stack, sto
             with pytest.raises(redis.exceptions.NoPermissionError):
                 forbidden()
     compile(made["client"], "client", "exec")
+    wait_for(lambda: ("cursor", "my-app") in [(row["kind"], row["name"]) for row in _consumers(stack)])
+    assert "can read no more" in newsroom(stack, "consumers", "remove", "my-app")
+    assert "my-app" not in [row["name"] for row in _consumers(stack)]
+    with redis.Redis.from_url(made["url"]) as reader, pytest.raises(redis.exceptions.AuthenticationError):
+        reader.xrange("publications", count=1)
     assert "is no name for a consumer" in newsroom(stack, "consumers", "add", "My App!", code=1)
 
 

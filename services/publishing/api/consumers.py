@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -81,7 +81,7 @@ async def list_consumers(
     keeper: Annotated[Keeper, part(Keeper)],
     listeners: Annotated[Listeners, part(Listeners)],
 ) -> Page[ConsumerView]:
-    """Streams (groups), webhooks, tokens that pull or listen, and the event streams open in this process."""
+    """Redis groups and cursors, webhooks, tokens that pull or listen, and the event streams open in this process."""
     await hub.ready()
     found: list[dict[str, Any]] = []
     hooks = await subscriptions.list_subscriptions(session, limit=1000)
@@ -126,6 +126,22 @@ async def acknowledge(body: Acknowledge, tx: Tx, who: Who, hub: AskHub) -> Ackno
         raise Problem(409, "position-ahead", "The log does not reach that far.", detail=f"It ends at {hub.head}.")
     await receipts.acknowledge(tx.session, "pull", who.name, body.position, utc_now(), who.id)
     return Acknowledged(consumer=who.name, position=body.position)
+
+
+@router.delete(
+    "/v1/consumers/{kind}/{name}",
+    status_code=204,
+    dependencies=[allow(Role.OPERATOR)],
+    operation_id="removeConsumer",
+    summary="List a reader no longer; what it received stays known",
+    responses={404: {"description": "There is no such reader."}},
+)
+async def remove_consumer(kind: Literal["stream", "cursor", "pull", "sse"], name: str, tx: Tx) -> None:
+    """A reader that comes back is listed again."""
+    if not await receipts.remove_consumer(tx.session, kind, name, utc_now()):
+        raise Problem(
+            404, "no-such-consumer", "There is no such reader.", detail=f"Nobody called {name} reads by {kind}."
+        )
 
 
 @router.get(

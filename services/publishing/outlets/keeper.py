@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import structlog
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from services.publishing.outlets.hub import STREAM
 from services.publishing.outlets.sse import Listeners
@@ -18,6 +18,8 @@ from shared.runtime.redis import Redis
 log = structlog.get_logger(__name__)
 
 _BOOKED_AT_ONCE = 2000
+#: Where a Redis reader writes its position: a key of its own, the only one its user may write.
+CURSOR = "publications:at:"
 
 
 class Keeper:
@@ -61,27 +63,32 @@ class Keeper:
             if listener.token is not None:
                 self.heard("sse", listener.name or listener.token, listener.position, listener.token)
         heard, self._heard = self._heard, {}
-        now = utc_now()
-        groups = await groups_of(self.redis)
+        await self._note(heard)
+        for _ in range(50):
+            async with self.database.transaction() as tx:
+                if not await receipts.book_next(tx.session, _BOOKED_AT_ONCE, utc_now()):
+                    break
+
+    async def _note(self, heard: dict[tuple[str, str], tuple[int, str]]) -> None:
+        now, cursors = utc_now(), await cursors_of(self.redis, self.listeners.hub.head)
+        groups = {name: at for name, at in (await groups_of(self.redis)).items() if name not in self.own_groups}
         async with self.database.transaction() as tx:
             for (kind, name), (position, token_id) in heard.items():
                 await receipts.acknowledge(tx.session, kind, name, position, now, token_id)
-            for name, position in groups.items():
-                if name not in self.own_groups:
-                    await receipts.acknowledge(tx.session, "stream", name, position, now)
-        for _ in range(50):
-            async with self.database.transaction() as tx:
-                if not await receipts.book_next(tx.session, _BOOKED_AT_ONCE, now):
-                    break
+            for kind, found in (("stream", groups), ("cursor", cursors)):
+                for name, position in found.items():
+                    await receipts.acknowledge(tx.session, kind, name, position, now)
+            known = await receipts.list_consumers(tx.session, "cursor")
+        for row in known:  # a Redis that forgot is told again; a reader that was quicker wins
+            if row.name not in cursors:
+                await self.redis.set(CURSOR + row.name, f"{row.acked}-0", nx=True)
 
 
 async def groups_of(redis: Redis) -> dict[str, int]:
     """The groups of the stream and the position up to which each has settled everything."""
     try:
         groups: list[dict[str, Any]] = await redis.xinfo_groups(STREAM)
-    except (ResponseError, OSError):
-        return {}
-    except RedisError:
+    except (RedisError, OSError):  # also where there is no stream yet
         return {}
     settled = {}
     for group in groups:
@@ -92,6 +99,19 @@ async def groups_of(redis: Redis) -> dict[str, int]:
             upto = min(upto, _position(oldest["min"]) - 1) if oldest["min"] else upto
         settled[name] = upto
     return settled
+
+
+async def cursors_of(redis: Redis, head: int) -> dict[str, int]:
+    """The positions that readers keep in keys of their own; what is none, or lies beyond the log's end, is left out."""
+    found = {}
+    try:
+        async for key in redis.scan_iter(match=f"{CURSOR}*", count=1000):
+            value = _text(await redis.get(key) or "").removesuffix("-0")
+            if value.isascii() and value.isdigit() and len(value) < 19 and int(value) <= head:
+                found[_text(key).removeprefix(CURSOR)] = int(value)
+    except (RedisError, OSError):
+        return {}
+    return found
 
 
 def _position(entry_id: Any) -> int:

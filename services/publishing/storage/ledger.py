@@ -12,8 +12,8 @@ from services.publishing.storage.base import Table, maybe_moment, moment
 class Recipient(Table, table=True):
     """A consumer or destination that received an article, and the last position it acknowledged about it.
 
-    `kind` is stream, pull, sse, webhook, feed or hub. `killed_at_position` stays None until the article is killed;
-    `kill_acked_at` until this recipient acknowledged that position.
+    `kind` is stream, cursor, pull, sse, webhook, feed or hub. `kill_acked_at` stays None until the
+    article is killed and this recipient acknowledged that position.
     """
 
     __tablename__ = "recipients"

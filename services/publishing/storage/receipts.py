@@ -42,7 +42,7 @@ class Receipt:
 
 
 class Consumer(Table, table=True):
-    """A reader of the log that has a name: a Redis user with its group, or a token that pulls or listens.
+    """A reader of the log that has a name: a Redis user with its cursor or group, or a token that pulls or listens.
 
     `acked` is the position up to which it has everything; `booked` how far that is written into the ledger.
     """
@@ -50,7 +50,7 @@ class Consumer(Table, table=True):
     __tablename__ = "consumers"
 
     name: str = Field(primary_key=True)
-    kind: str = Field(primary_key=True)  # stream, pull or sse
+    kind: str = Field(primary_key=True)  # stream (a group), cursor (a key of its own), pull or sse
     token_id: str | None = None
     acked: int = Field(default=0, sa_type=BigInteger)
     acked_at: datetime | None = maybe_moment()
@@ -91,7 +91,8 @@ async def acknowledge(
     put = pg_insert(Consumer).values(
         name=name, kind=kind, token_id=token_id, acked=position, acked_at=at, booked=0, created_at=at
     )
-    ahead = {"acked": put.excluded.acked, "acked_at": put.excluded.acked_at, "token_id": put.excluded.token_id}
+    ahead: dict[str, Any] = {name: put.excluded[name] for name in ("acked", "acked_at", "token_id")}
+    ahead["removed_at"] = None  # it reads again
     await session.execute(
         put.on_conflict_do_update(
             index_elements=["name", "kind"], set_=ahead, where=col(Consumer.acked) < put.excluded.acked
@@ -101,7 +102,7 @@ async def acknowledge(
 
 async def book_next(session: AsyncSession, most: int, at: datetime) -> bool:
     """Bring one consumer's page of the ledger further, at most `most` positions; whether there was something to do."""
-    query = select(Consumer).where(col(Consumer.booked) < col(Consumer.acked))
+    query = select(Consumer).where(col(Consumer.booked) < col(Consumer.acked))  # a removed one too: it has what it has
     found = await session.exec(query.order_by(col(Consumer.booked)).limit(1).with_for_update(skip_locked=True))
     consumer = found.first()
     if consumer is None:
@@ -123,6 +124,16 @@ async def list_consumers(session: AsyncSession, kind: str | None = None) -> Sequ
 async def find_consumer(session: AsyncSession, kind: str, name: str) -> Consumer | None:
     """One named reader."""
     return await session.get(Consumer, (name, kind))
+
+
+async def remove_consumer(session: AsyncSession, kind: str, name: str, at: datetime) -> bool:
+    """List a reader no longer; what it received stays in the ledger. Whether there was one."""
+    known = await session.get(Consumer, (name, kind), with_for_update=True)
+    if known is None or known.removed_at is not None:
+        return False
+    known.removed_at = at
+    session.add(known)
+    return True
 
 
 async def recipients_of(session: AsyncSession, article_id: UUID) -> Sequence[Recipient]:
