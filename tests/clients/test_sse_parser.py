@@ -59,6 +59,13 @@ def test_an_id_without_data_still_moves_the_position() -> None:
     assert read(b": beat\nid: 41\n\n")[1].last_id == "41"
 
 
+@pytest.mark.parametrize("cut", range(1, len(b"id: 8\ndata: b\n\n")))
+def test_a_stream_that_is_cut_in_an_event_has_not_told_its_id(cut: int) -> None:
+    found, parser = read(b"id: 7\ndata: a\n\n" + b"id: 8\ndata: b\n\n"[:cut])
+    assert [message.id for message in found] == ["7"]
+    assert parser.last_id == "7"
+
+
 @pytest.mark.parametrize(
     ("line", "retry"), [(b"retry: 5000", 5000), (b"retry: 5s", None), (b"retry: -1", None), (b"retry", None)]
 )

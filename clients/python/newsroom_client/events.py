@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import httpx2
 
@@ -26,6 +26,19 @@ class Refused(Exception):  # it is what the server did
 
 class Gap(Exception):  # it is what was found
     """An unfiltered stream skipped a position: something between here and the server drops events."""
+
+
+class Filter(TypedDict, total=False):
+    """What is wanted of the log. Values within a field are alternatives, fields add up; nothing set is everything."""
+
+    types: Sequence[str]  # `published`, `newsroom.article.killed.v1`, …
+    section: Sequence[str]
+    tag: Sequence[str]
+    outlet: Sequence[str]
+    wire: Sequence[str]
+    language: Sequence[str]
+    words: Sequence[str]
+    urgency: int  # this urgent or more; 1 is the most
 
 
 @dataclass(frozen=True)
@@ -62,19 +75,16 @@ async def events(
     after: int | None = None,
     cursor: Cursor | None = None,
     token: str | None = None,
-    types: Sequence[str] = (),
-    section: Sequence[str] = (),
-    tag: Sequence[str] = (),
-    language: Sequence[str] = (),
     thin: bool = False,
     client: httpx2.AsyncClient | None = None,
+    **wanted: Unpack[Filter],
 ) -> AsyncGenerator[Event, None]:
     """Follow the log at `url` (the site's address) for ever, through every kind of outage.
 
     Starts after the cursor's position, else after `after`, else now. The cursor is saved when you ask for the next
     event. Raises Refused where trying again is no use, Gap where an unfiltered stream skips a position.
     """
-    reading = _reading(url, token, {"types": types, "section": section, "tag": tag, "language": language}, thin=thin)
+    reading = _reading(url, token, wanted, thin=thin)
     kept = cursor or MemoryCursor()
     saved = kept.load()
     position = after if saved is None else saved
@@ -111,15 +121,12 @@ async def pull(
     after: int = 0,
     limit: int = 1000,
     token: str | None = None,
-    types: Sequence[str] = (),
-    section: Sequence[str] = (),
-    tag: Sequence[str] = (),
-    language: Sequence[str] = (),
     thin: bool = False,
     client: httpx2.AsyncClient | None = None,
+    **wanted: Unpack[Filter],
 ) -> AsyncGenerator[Event, None]:
     """What the log holds after a position, to its present end, page by page. Raises Refused or httpx2.HTTPError."""
-    reading = _reading(url, token, {"types": types, "section": section, "tag": tag, "language": language}, thin=thin)
+    reading = _reading(url, token, wanted, thin=thin)
     own = client or httpx2.AsyncClient(timeout=30.0)
     try:
         while True:
@@ -164,9 +171,10 @@ async def _listen(
                 yield message
 
 
-def _reading(url: str, token: str | None, filters: dict[str, Sequence[str]], *, thin: bool) -> _Reading:
-    params: dict[str, Any] = {name: list(values) for name, values in filters.items() if values}
+def _reading(url: str, token: str | None, wanted: Filter, *, thin: bool) -> _Reading:
+    params: dict[str, Any] = {name: value for name, value in wanted.items() if value}
+    filtered = bool(params)
     if thin:
         params["payload"] = "thin"
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    return _Reading(f"{url.rstrip('/')}/v1/events", params, headers, any(filters.values()))
+    return _Reading(f"{url.rstrip('/')}/v1/events", params, headers, filtered)

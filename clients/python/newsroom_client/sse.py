@@ -15,13 +15,17 @@ class Message:
 
 @dataclass
 class Parser:
-    """Feed it bytes; it gives the messages they complete. `last_id` and `retry` (ms) are what the stream last said."""
+    """Feed it bytes; it gives the messages they complete. `last_id` and `retry` (ms) are what the stream last said.
+
+    An id counts once the blank line after it has come: a stream that is cut in an event never told that event's id.
+    """
 
     last_id: str = ""
     retry: int | None = None
     _rest: bytes = b""
     _data: list[str] = field(default_factory=list)
     _event: str = ""
+    _id: str = ""
     _started: bool = False
     _after_cr: bool = False
 
@@ -65,11 +69,11 @@ class Parser:
             case "event":
                 self._event = value
             case "id" if "\0" not in value:
-                self.last_id = value
+                self._id = value
             case "retry" if value.isascii() and value.isdigit():
                 self.retry = int(value)
 
     def _dispatch(self) -> Message | None:
         data, event = self._data, self._event or "message"
-        self._data, self._event = [], ""
+        self._data, self._event, self.last_id = [], "", self._id
         return Message("\n".join(data), event, self.last_id) if data else None

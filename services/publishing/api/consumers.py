@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.keeper import Keeper, groups_of
 from services.publishing.outlets.sse import Listeners
-from services.publishing.storage import public, receipts, subscriptions
+from services.publishing.storage import public, receipts, subscriptions, websub
 from services.publishing.storage.ledger import Recipient
 from services.publishing.storage.subscriptions import Delivery
 from shared.events import Role
@@ -81,7 +81,7 @@ async def list_consumers(
     keeper: Annotated[Keeper, part(Keeper)],
     listeners: Annotated[Listeners, part(Listeners)],
 ) -> Page[ConsumerView]:
-    """Redis groups and cursors, webhooks, tokens that pull or listen, and the event streams open in this process."""
+    """Redis groups and cursors, webhooks, followers of feeds, tokens that pull or listen, open event streams here."""
     await hub.ready()
     found: list[dict[str, Any]] = []
     hooks = await subscriptions.list_subscriptions(session, limit=1000)
@@ -90,6 +90,11 @@ async def list_consumers(
         position = hook.routed if first is None else min(hook.routed, first - 1)
         facts = {"id": str(hook.id), "state": hook.state, "notice": hook.notice}
         found.append({"kind": "webhook", "name": hook.name, "position": position, **facts})
+    for follower in await websub.list_followers(session, utc_now()):
+        told = hub.head if follower.pushed_position >= follower.news_position else follower.pushed_position
+        state = "has it" if follower.push_at is None else f"attempt {follower.push_attempts + 1} is due"
+        name = f"{follower.callback} ← {follower.topic}"
+        found.append({"kind": "hub", "name": name, "id": str(follower.id), "position": told, "state": state})
     groups = await groups_of(keeper.redis)
     for name, position in groups.items():
         kind = "service" if name in keeper.own_groups else "stream"
@@ -100,13 +105,13 @@ async def list_consumers(
     if anonymous:
         slowest = min(listener.position for listener in anonymous)
         found.append({"kind": "sse", "name": f"{len(anonymous)} anonymous", "position": slowest, "state": "listening"})
-    told = await receipts.told_at(session, {row["position"] + 1 for row in found})
+    moments = await receipts.told_at(session, {row["position"] + 1 for row in found})
     now = utc_now()
     items = [
         ConsumerView(
             **row,
             lag_entries=max(0, hub.head - row["position"]),
-            lag_seconds=_behind(told.get(row["position"] + 1), now),
+            lag_seconds=_behind(moments.get(row["position"] + 1), now),
         )
         for row in found
     ]

@@ -61,6 +61,11 @@ async def mark_news(session: AsyncSession, news: dict[str, int], now: datetime) 
     await session.execute(_MARK, {"topics": list(news), "positions": list(news.values()), "now": now})
 
 
+async def list_followers(session: AsyncSession, now: datetime, limit: int = 1000) -> Sequence[Follower]:
+    """Who follows which feed now."""
+    return (await session.exec(select(Follower).where(col(Follower.until) > now).limit(limit))).all()
+
+
 async def followed_topics(session: AsyncSession, now: datetime) -> set[str]:
     """The addresses of the feeds that somebody follows."""
     return set(await session.exec(select(Follower.topic).where(col(Follower.until) > now).distinct()))
