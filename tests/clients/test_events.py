@@ -56,7 +56,7 @@ async def taken(address: str, **more: Any) -> list[int]:
 
     async def all_of_it() -> None:
         async for event in events(address, **more):
-            found.append(event.position)  # noqa: PERF401  # kept where the reading ends with an exception
+            found.append(event.position)
 
     with pytest.raises(Refused, match="over"):
         await all_of_it()

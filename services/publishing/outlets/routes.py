@@ -144,9 +144,6 @@ def delivery(
         "type": frame.type,
         "article_id": frame.facts.article_id,
         "origin": origin,
-        "state": "waiting",
-        "attempts": 0,
-        "log": [],
         "due_at": now,
         "created_at": now,
     }

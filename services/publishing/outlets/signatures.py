@@ -7,6 +7,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -76,6 +77,7 @@ def _hmac(secret: str, signed: bytes) -> bytes:
     return hmac.new(_decoded(secret, SECRET), signed, hashlib.sha256).digest()
 
 
+@lru_cache(maxsize=2000)
 def _private(private: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(_decoded(private, PRIVATE))
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, Text, delete, func, or_, text, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,6 +16,27 @@ _LIVING = """
     SELECT CAST(objid AS text) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
     WHERE locktype = 'advisory' AND classid = :lock AND objsubid = 2 AND datname = current_database()
 """
+_ADDED = {
+    "id": "uuid",
+    "subscription_id": "uuid",
+    "position": "bigint",
+    "run": "bigint",
+    "event_id": "text",
+    "type": "text",
+    "article_id": "text",
+    "origin": "text",
+    "body": "text",
+    "due_at": "timestamptz",
+    "created_at": "timestamptz",
+}
+# One statement whatever the number: rows as VALUES would be compiled anew for each number of them.
+_ADD = text(f"""
+    INSERT INTO deliveries ({", ".join(_ADDED)}, state, attempts, log)
+    SELECT {", ".join(_ADDED)}, 'waiting', 0, '[]'
+    FROM unnest({", ".join(f"CAST(:all_{name} AS {kind}[])" for name, kind in _ADDED.items())})
+        AS added ({", ".join(_ADDED)})
+    ON CONFLICT (subscription_id, position, run) DO NOTHING
+""")  # noqa: S608  # its parts are the constants above
 _DELIVERED = text("""
     UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, delivered_at = :at, log = log || line
     FROM unnest(CAST(:ids AS uuid[]), CAST(:lines AS jsonb[])) AS arrived (key, line)
@@ -151,10 +171,8 @@ async def take_unrouted(session: AsyncSession, keys: Iterable[UUID], head: int) 
 
 async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Put entries on their way; one that is already (same subscription, position and run) stays as it is."""
-    names = ["subscription_id", "position", "run"]
-    for start in range(0, len(rows), 1000):  # a statement takes 32,767 parameters at most
-        some = list(rows[start : start + 1000])
-        await session.execute(pg_insert(Delivery).values(some).on_conflict_do_nothing(index_elements=names))
+    if rows:
+        await session.execute(_ADD, {f"all_{name}": [row.get(name) for row in rows] for name in _ADDED})
 
 
 def wake_lane(row: Subscription, now: datetime) -> None:

@@ -55,9 +55,6 @@ def a_test(row: Subscription, now: datetime) -> dict[str, Any]:
         "article_id": "",
         "origin": "test",
         "body": orjson.dumps(event).decode(),
-        "state": "waiting",
-        "attempts": 0,
-        "log": [],
         "due_at": now,
         "created_at": now,
     }

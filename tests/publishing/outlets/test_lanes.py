@@ -91,9 +91,8 @@ class Ground:
 
     def _delivery(self, key: UUID, url: str, number: int) -> dict[str, Any]:
         facts = {"event_id": f"{url}-{number}", "type": "t", "article_id": str(uuid4()), "body": f'{{"n":{number}}}'}
-        fresh = {"state": "waiting", "attempts": 0, "log": [], "origin": "live", "run": 0}
-        moments = {"due_at": self.clock(), "created_at": self.clock()}
-        return {"id": new_id(), "subscription_id": key, "position": number, **facts, **fresh, **moments}
+        moments = {"due_at": self.clock(), "created_at": self.clock(), "origin": "live", "run": 0}
+        return {"id": new_id(), "subscription_id": key, "position": number, **facts, **moments}
 
     async def row(self, key: UUID) -> Subscription:
         async with self.database.reading() as session:
