@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, case, func, text
+from sqlalchemy import BigInteger, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,8 +15,22 @@ from services.publishing.storage.base import Table, maybe_moment, moment
 from services.publishing.storage.ledger import Recipient
 
 _KILLED = "newsroom.article.killed.v1"
+_MERGE = """
+    ON CONFLICT (article_id, kind, consumer) DO UPDATE SET
+        last_position = greatest(known.last_position, excluded.last_position),
+        last_at = CASE WHEN excluded.last_position > known.last_position THEN excluded.last_at ELSE known.last_at END,
+        kill_acked_at = coalesce(known.kill_acked_at, excluded.kill_acked_at)
+"""
+_BOOK = text(f"""
+    INSERT INTO recipients AS known
+        (article_id, kind, consumer, first_position, last_position, first_at, last_at, kill_acked_at)
+    SELECT article_id, :kind, :consumer, first, last, :at, :at, CASE WHEN kill THEN CAST(:at AS timestamptz) END
+    FROM unnest(CAST(:articles AS uuid[]), CAST(:firsts AS bigint[]), CAST(:lasts AS bigint[]),
+                CAST(:kills AS boolean[])) AS told (article_id, first, last, kill)
+    {_MERGE}
+""")  # noqa: S608  # its part is the constant above
 # Every article told of between two positions goes to the consumer's page of the ledger, in one statement.
-_BOOK_RANGE = text("""
+_BOOK_RANGE = text(f"""
     WITH told AS (
         SELECT CAST(subject AS uuid) AS article_id, min(position) AS first, max(position) AS last,
                CASE WHEN bool_or(type = :killed) THEN CAST(:at AS timestamptz) END AS killed_at
@@ -25,11 +39,8 @@ _BOOK_RANGE = text("""
     INSERT INTO recipients AS known
         (article_id, kind, consumer, first_position, last_position, first_at, last_at, kill_acked_at)
     SELECT article_id, :kind, :consumer, first, last, :at, :at, killed_at FROM told
-    ON CONFLICT (article_id, kind, consumer) DO UPDATE SET
-        last_position = greatest(known.last_position, excluded.last_position),
-        last_at = CASE WHEN excluded.last_position > known.last_position THEN excluded.last_at ELSE known.last_at END,
-        kill_acked_at = coalesce(known.kill_acked_at, excluded.kill_acked_at)
-""")
+    {_MERGE}
+""")  # noqa: S608  # the same
 
 
 @dataclass(frozen=True)
@@ -61,27 +72,19 @@ class Consumer(Table, table=True):
 
 async def book(session: AsyncSession, kind: str, consumer: str, receipts: Sequence[Receipt], at: datetime) -> None:
     """Write into the ledger that a consumer has these entries."""
-    newest: dict[str, dict[str, Any]] = {}
-    for receipt in sorted(receipts, key=lambda r: r.position):
-        known = newest.setdefault(receipt.article_id, {"first_position": receipt.position, "kill_acked_at": None})
-        known["last_position"] = receipt.position
-        if receipt.type == _KILLED:
-            known["kill_acked_at"] = at
-    rows = [
-        {"article_id": UUID(key), "kind": kind, "consumer": consumer, "first_at": at, "last_at": at, **known}
-        for key, known in newest.items()
-    ]
-    if not rows:
+    by_article: dict[str, list[Receipt]] = {}
+    for receipt in receipts:
+        by_article.setdefault(receipt.article_id, []).append(receipt)
+    if not by_article:
         return
-    put = pg_insert(Recipient).values(rows)
-    newer = put.excluded.last_position > Recipient.last_position
-    changed = {
-        "last_position": func.greatest(Recipient.last_position, put.excluded.last_position),
-        "last_at": case((newer, put.excluded.last_at), else_=Recipient.last_at),
-        "kill_acked_at": func.coalesce(Recipient.kill_acked_at, put.excluded.kill_acked_at),
+    of = list(by_article.values())
+    facts = {
+        "articles": [UUID(key) for key in by_article],
+        "firsts": [min(receipt.position for receipt in some) for some in of],
+        "lasts": [max(receipt.position for receipt in some) for some in of],
+        "kills": [any(receipt.type == _KILLED for receipt in some) for some in of],
     }
-    keys = ["article_id", "kind", "consumer"]
-    await session.execute(put.on_conflict_do_update(index_elements=keys, set_=changed))
+    await session.execute(_BOOK, {**facts, "kind": kind, "consumer": consumer, "at": at})
 
 
 async def acknowledge(
