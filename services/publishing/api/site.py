@@ -84,10 +84,10 @@ async def favicon(pages: AskPages) -> Response:
 async def front_page(request: Request, session: Reading, pages: AskPages, site: AskSite) -> Response:
     """The latest stories, then each section's newest."""
     sections = await site.sections(session)
-    newest = await public.list_public(session, "all", limit=14)
+    newest = _by_date(await public.list_public(session, "all", limit=60))[:14]
     pictured = next((row for row in newest[:6] if row.article.get("pictures")), newest[0] if newest else None)
     rest = [row for row in newest if row is not pictured]
-    shelves = {s.slug: await public.list_public(session, "section", s.slug, limit=8) for s in sections}
+    shelves = {s.slug: _by_date(await public.list_public(session, "section", s.slug, limit=8)) for s in sections}
     told = {row.article_id for row in [*newest[:7], *([pictured] if pictured else [])]}
     counts = await comment_rows.count_shown(
         session, {row.article_id for rows in (newest, *shelves.values()) for row in rows}
@@ -108,6 +108,11 @@ async def front_page(request: Request, session: Reading, pages: AskPages, site: 
         blocks=filled,
     )
     return html(request, body)
+
+
+def _by_date(rows: Sequence[PublicArticle]) -> list[PublicArticle]:
+    """Newest first by the date that readers see: an archive that was taken in today is not today's news."""
+    return sorted(rows, key=lambda row: str(row.article["published_at"]), reverse=True)
 
 
 @router.get("/sections/{slug}", dependencies=open_to_all)
@@ -145,7 +150,7 @@ async def shelf(
         kind=words.say(label, pages.face.language),
         address=f"/{kind}/{slug}",
         feed=f"/feeds/{kind}/{slug}",
-        stories=[story_of(row, counts) for row in shown],
+        stories=[story_of(row, counts) for row in _by_date(shown)],
         older=older,
     )
     return html(request, body)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
+from urllib.parse import urlsplit
 from uuid import UUID
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -64,14 +65,18 @@ def clean_text(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-def clean_html(html: str) -> str:
-    """The body with nothing in it that acts: the last of several cleanings, done where a body leaves the house."""
+def clean_html(html: str, source: str) -> str:
+    """The body with nothing in it that acts: the last of several cleanings, done where a body leaves the house.
+
+    An address that means something only on the page it came from is completed by that page's, `source`.
+    """
     return nh3.clean(
         clean_text(html),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener",
+        url_relative=("rewrite_with_base", source) if urlsplit(source).netloc else "deny",
     )
 
 

@@ -52,7 +52,7 @@ def _entry(feed: Element, article: PublishedArticle) -> None:
         about = {name: value for name, value in known.items() if value}
         put(entry, "link", None, {"rel": "enclosure", "href": picture.url, **about})
     put(entry, "summary", excerpt(article))
-    put(entry, "content", clean_html(article.body_html), {"type": "html"})
+    put(entry, "content", clean_html(article.body_html, article.source_url), {"type": "html"})
 
 
 def _deleted(feed: Element, tombstone: Tombstone) -> None:

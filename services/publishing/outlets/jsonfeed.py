@@ -34,7 +34,7 @@ def _item(article: PublishedArticle) -> dict[str, Any]:
         "url": article.url,
         "external_url": article.source_url,
         "title": article.headline,
-        "content_html": clean_html(article.body_html),
+        "content_html": clean_html(article.body_html, article.source_url),
         "summary": excerpt(article),
         "date_published": article.published_at.isoformat(),
         "date_modified": article.updated_at.isoformat(),

@@ -43,7 +43,7 @@ def render(article: PublishedArticle) -> dict[str, Any]:
                 "contentType": "text/html",
                 "charCount": len(words),
                 "wordCount": len(words.split()),
-                "value": clean_html(article.body_html),
+                "value": clean_html(article.body_html, article.source_url),
             }
         ],
         "by": article.byline,

@@ -44,7 +44,7 @@ def _item(root: Element, article: PublishedArticle) -> None:
     put(item, "pubDate", format_datetime(article.published_at))
     put(item, "dcterms:modified", article.updated_at.isoformat())
     put(item, "description", excerpt(article))
-    put(item, "content:encoded", clean_html(article.body_html))
+    put(item, "content:encoded", clean_html(article.body_html, article.source_url))
     for name in credits_of(article):
         put(item, "dc:creator", name)
     put(item, "dc:publisher", article.outlet)

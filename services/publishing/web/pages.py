@@ -89,8 +89,8 @@ class Pages:
             .encode()
         )
 
-    def _clean(self, html: str) -> Markup:
-        return Markup(clean_html(html))  # noqa: S704  # nh3 has just taken out all that acts
+    def _clean(self, html: str, source: str) -> Markup:
+        return Markup(clean_html(html, source))  # noqa: S704  # nh3 has just taken out all that acts
 
     def _data_block(self, article: PublishedArticle) -> Markup:
         return jsonld.embedded(jsonld.render(article, self.face.name, self.face.base))
