@@ -54,16 +54,22 @@ def asyncapi(title: str, server: str, stream: str = "publications") -> dict[str,
     """AsyncAPI 3.0.0 of the public channels: the Redis stream, server-sent events and webhooks."""
     messages = {item.type: _message(item) for item in described()}
     carried = {name: {"$ref": f"#/components/messages/{name}"} for name in messages}
-    channels = {
+    site = [{"$ref": "#/servers/site"}]
+    channels: dict[str, dict[str, Any]] = {
         "stream": {
             "address": stream,
-            "description": "Redis stream; entry ids are `<position>-0`.",
-            "messages": carried,
+            "servers": [{"$ref": "#/servers/redis"}],
+            "description": "Redis stream; entry ids are `<position>-0`, fields `id`, `type` and `event`.",
         },
-        "events": {"address": "/v1/events", "description": "Server-sent events; `id` = position.", "messages": carried},
-        "webhook": {"address": "{url}", "description": "POSTs after Standard Webhooks 1.0.0.", "messages": carried},
+        "events": {"address": "/v1/events", "servers": site, "description": "Server-sent events; `id` = position."},
+        "webhook": {
+            "address": "{url}",
+            "description": "POSTs after Standard Webhooks 1.0.0: `webhook-id` (the event's id), `webhook-timestamp`, "
+            "`webhook-signature`.",
+            "parameters": {"url": {"description": "Your endpoint, as you subscribed it."}},
+        },
     }
-    host = server.partition("://")
+    protocol, _, host = server.partition("://")
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -72,12 +78,30 @@ def asyncapi(title: str, server: str, stream: str = "publications") -> dict[str,
             "description": "One ordered log; every entry has a position. Fields are only ever added.",
         },
         "defaultContentType": "application/cloudevents+json",
-        "servers": {"site": {"host": host[2], "protocol": host[0], "description": "Pull, SSE and webhooks."}},
-        "channels": channels,
-        "operations": {
-            f"receive_{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}} for name in channels
+        "servers": {
+            "site": {
+                "host": host,
+                "pathname": "/",
+                "protocol": protocol,
+                "description": "Pull, SSE and webhooks.",
+            },
+            "redis": {
+                "host": "redis:6379",
+                "pathname": "/0",
+                "protocol": "redis",
+                "description": "Where `newsroom consumers add` says.",
+                "security": [{"$ref": "#/components/securitySchemes/reader"}],
+            },
         },
-        "components": {"messages": messages, "schemas": {k: v for item in described() for k, v in item.words.items()}},
+        "channels": {name: {**channel, "messages": carried} for name, channel in channels.items()},
+        "operations": {
+            f"tell_{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}} for name in channels
+        },
+        "components": {
+            "messages": messages,
+            "schemas": {k: v for item in described() for k, v in item.words.items()},
+            "securitySchemes": {"reader": {"type": "userPassword", "description": "A user of the Redis stream."}},
+        },
     }
 
 

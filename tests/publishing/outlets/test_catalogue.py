@@ -1,8 +1,12 @@
 """The catalogue names every event, its examples are real events, and the AsyncAPI document holds together."""
 
 import json
+import re
+from collections.abc import Iterator
+from typing import Any
 
 import jsonschema
+from faststream.specification.asyncapi.v3_0_0.schema import ApplicationSchema
 
 from services.publishing.api.events import TYPES
 from services.publishing.outlets import catalogue
@@ -29,6 +33,30 @@ def test_asyncapi_messages_accept_their_own_examples() -> None:
         schema = {**payload, "components": document["components"]}  # its references start at the document's root
         jsonschema.validate(message["examples"][0]["payload"], schema)
         assert payload["properties"]["type"]["const"] == name
+
+
+def test_asyncapi_is_whole_and_every_reference_leads_somewhere() -> None:
+    document = catalogue.asyncapi("Newsroom", "https://news.example")
+    ApplicationSchema.model_validate(document)
+    for channel in document["channels"].values():
+        named = set(re.findall(r"{(.*?)}", channel["address"]))
+        assert named == set(channel.get("parameters", ()))
+    for reference in _references(document):
+        place: Any = document
+        for word in reference.removeprefix("#/").split("/"):
+            place = place[word]
+    assert {operation["action"] for operation in document["operations"].values()} == {"send"}
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
 
 
 async def test_the_page_and_the_document_are_served(open_house: OpenHouse) -> None:
