@@ -34,6 +34,7 @@ def consumers(context: typer.Context, as_json: house.AsJson = False) -> None:
 
 def _table(found: dict[str, Any]) -> None:
     columns = ["kind", "name", "position", "lag_entries", "lag_seconds", "state"]
+    columns += ["notice"] if any(row.get("notice") for row in found["items"]) else []
     if not found["items"]:
         typer.echo("Nobody reads the publications yet. `newsroom consumers add NAME` makes a reader.")
         return

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.publishing.settings import Settings
-from services.publishing.storage import desk, users
+from services.publishing.storage import desk, subscriptions, users
 from services.publishing.use_cases import bulk, intake
 from shared.runtime import Clock, Transaction, utc_now
 
@@ -40,3 +40,10 @@ async def forget_changes(tx: Transaction) -> None:
     """The desk's live view goes back a day; sessions that ended go."""
     await desk.forget_changes(tx.session, utc_now() - timedelta(days=1))
     await users.forget_sessions(tx.session, utc_now())
+
+
+@clock.every(seconds=600)
+async def forget_deliveries(tx: Transaction, settings: Settings) -> bool:
+    """The delivery log of webhooks goes back a month; True while more is older."""
+    before = utc_now() - timedelta(days=settings.deliveries_kept)
+    return await subscriptions.forget_deliveries(tx.session, before) > 0

@@ -39,3 +39,4 @@ class Settings(ServiceSettings):
     streams_open: int = Field(default=10_000, ge=1, description="Event streams one process holds open at most.")
     stream_beat: float = Field(default=15.0, gt=0, description="Seconds between two beats on a quiet event stream.")
     stream_stuck: float = Field(default=15.0, gt=0, description="Seconds a write may hang before its stream is cut.")
+    deliveries_kept: int = Field(default=30, ge=1, description="Days for which a webhook's delivery log is kept.")

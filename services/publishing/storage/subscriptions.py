@@ -96,6 +96,7 @@ class Delivery(Table, table=True):
         ),
         Index("ix_deliveries_due", "subscription_id", "due_at", "position", postgresql_where=text("state = 'waiting'")),
         Index("ix_deliveries_article", "article_id"),
+        Index("ix_deliveries_done", "created_at", postgresql_where=text("state <> 'waiting'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -270,6 +271,13 @@ async def deliveries_of(session: AsyncSession, article_id: str, limit: int = 100
     """Every delivery that told of an article, newest first."""
     query = select(Delivery).where(Delivery.article_id == article_id).order_by(col(Delivery.position).desc())
     return (await session.exec(query.limit(limit))).all()
+
+
+async def forget_deliveries(session: AsyncSession, before: datetime, most: int = 5000) -> int:
+    """Drop the log of deliveries that came to an end before then; how many. Who has what stays in the ledger."""
+    old = select(Delivery.id).where(Delivery.state != "waiting", col(Delivery.created_at) < before).limit(most)
+    done = await session.execute(delete(Delivery).where(col(Delivery.id).in_(old)))
+    return int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE answers a CursorResult
 
 
 async def delete_subscription(session: AsyncSession, key: UUID) -> None:

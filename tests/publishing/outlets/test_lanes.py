@@ -275,6 +275,18 @@ async def test_an_endpoint_that_cannot_be_reached_says_so_in_the_log(open_ground
         assert told.attempts == 1
 
 
+async def test_the_delivery_log_is_forgotten_after_a_month_and_what_waits_is_not(open_ground: OpenGround) -> None:
+    async with open_ground() as ground:
+        ground.endpoints.answer = lambda _url, id_: Said(500) if id_.endswith("-3") else Said()
+        key = await ground.subscribe(3)
+        async with ground.courier():
+            await until(lambda: ground.at_rest(key))
+        for days, left in ((0, ["delivered", "delivered", "waiting"]), (1, ["waiting"])):
+            async with ground.database.transaction() as tx:
+                await subscriptions.forget_deliveries(tx.session, BEGAN + timedelta(days=days))
+            assert await ground.states(key) == left
+
+
 async def test_a_courier_that_loses_its_sign_of_life_stops_sending_and_takes_a_new_one(open_ground: OpenGround) -> None:
     async with open_ground() as ground:
         lost = asyncio.Event()

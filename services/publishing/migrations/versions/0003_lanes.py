@@ -29,6 +29,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=_WAITING,
     )
+    op.create_index(
+        "ix_deliveries_done", "deliveries", ["created_at"], unique=False, postgresql_where=sa.text("state <> 'waiting'")
+    )
     op.add_column("followers", sa.Column("news_position", sa.BigInteger(), nullable=False, server_default="0"))
     op.execute("UPDATE followers SET news_position = pushed_position")
     op.alter_column("followers", "news_position", server_default=None)
@@ -36,6 +39,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("followers", "news_position")
+    op.drop_index("ix_deliveries_done", "deliveries")
     op.drop_index("ix_deliveries_due", "deliveries")
     op.create_index("ix_deliveries_due", "deliveries", ["due_at"], unique=False, postgresql_where=_WAITING)
     op.drop_index("ix_subscriptions_due", "subscriptions")
