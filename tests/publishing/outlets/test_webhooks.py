@@ -1,6 +1,5 @@
 """Webhooks arrive signed, in order, at least once; bad endpoints hurt only themselves; what is inside stays inside."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -176,17 +175,17 @@ async def test_five_days_of_failures_pause_with_a_notice(open_house: OpenHouse, 
 
 
 async def test_a_bad_endpoint_delays_nobody_else(open_house: OpenHouse, receiver: Receiver) -> None:
+    """While twelve endpoints hang, another gets everything. (How fast belongs to the benchmark.)"""
     async with open_house() as house, receiving() as slow:
-        slow.answer = lambda _n, _g: 10.0
-        for _ in range(12):
-            await _subscribe(house, slow.url)
+        slow.answer = lambda _n, _g: 14.0
+        hanging = [await _subscribe(house, slow.url) for _ in range(12)]
         await _subscribe(house, receiver.url)
         await publish(house.database, another(1))
         await until(lambda: slow.number(12))
-        began = asyncio.get_running_loop().time()
         await publish(house.database, another(2))
         await until(lambda: receiver.number(2))
-        assert receiver.got[1].at - began < 5  # they hang for ten; how fast it is belongs to the benchmark
+        for made in hanging:
+            assert [(one["state"], one["attempts"]) for one in await _deliveries(house, made)] == [("waiting", 0)] * 2
 
 
 UNREACHABLE = [
