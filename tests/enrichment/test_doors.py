@@ -118,6 +118,18 @@ async def test_a_story_lists_its_articles(desk: Desk) -> None:
     assert (await desk.client.get(f"/v1/stories/{uuid4()}")).status_code == 404
 
 
+async def test_an_editor_splits_and_merges_stories_and_a_merged_address_leads_on(desk: Desk) -> None:
+    held = await _collected(desk, "bridge", "again", "coffee")
+    lists = await desk.get(f"/v1/articles/{held['bridge'].article_id}/related")
+    story, other = lists["story_id"], str(held["again"].article_id)
+    made = await desk.send("POST", f"/v1/stories/{story}/split", {"articles": [other]})
+    assert made["articles"] == 1
+    assert [a["article_id"] for a in (await desk.get(f"/v1/stories/{made['story_id']}"))["articles"]] == [other]
+    await desk.send("POST", f"/v1/stories/{made['story_id']}/merge", {"into": story})
+    assert len((await desk.get(f"/v1/stories/{made['story_id']}"))["articles"]) == 2
+    await desk.send("POST", f"/v1/stories/{story}/merge", {"into": story}, 409)
+
+
 async def test_vietnamese_is_found_without_accents_and_with_them_first(desk: Desk) -> None:
     rail = from_collection("rail_vi")
     other = from_collection("rail_vi", headline="Đường sắt và đường mòn", body_text="Con duong sat cu ky nam im.")

@@ -77,6 +77,7 @@ class Draft:
     title_words: tuple[str, ...] = ()
     body_words: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
+    sentence_words: tuple[tuple[str, ...], ...] = ()
     features: Features = field(default_factory=Features.empty)
     readable: dict[int, str] = field(default_factory=dict)
     fingerprints: tuple[int, ...] = ()

@@ -75,48 +75,39 @@ class Features:
         return [int(k) for k in records["key"][chosen]]
 
 
-def _planes(records: npt.NDArray[np.void]) -> npt.NDArray[np.float64]:
+def _planes(records: npt.NDArray[np.void]) -> npt.NDArray[np.float32]:
     """One row of weights per field, zero where the term has no part in it. Shape (6, terms)."""
-    weight = records["weight"].astype(np.float64)
-    rarity = records["rarity"].astype(np.float64)
+    weight = records["weight"].astype(np.float32)
+    rarity = records["rarity"].astype(np.float32)
     flags = records["flags"]
+    planes = np.empty((len(FIELDS), len(records)), dtype=np.float32)
     pair = (flags & PAIR) != 0
-    return np.stack(
-        [
-            np.where(pair, 0.0, weight),
-            np.where((flags & TITLE) != 0, rarity, 0.0),
-            np.where((flags & LEAD) != 0, rarity, 0.0),
-            np.where((flags & NAME) != 0, np.sqrt(weight) * rarity, 0.0),
-            np.where((flags & NUMBER) != 0, rarity, 0.0),
-            np.where(pair, weight, 0.0),
-        ]
-    )
+    planes[0], planes[5] = weight * ~pair, weight * pair
+    for row, flag in ((1, TITLE), (2, LEAD), (3, NAME), (4, NUMBER)):
+        planes[row] = rarity * ((flags & flag) != 0)
+    planes[3] *= np.sqrt(weight)
+    return planes
 
 
 def compare(one: Features, others: Sequence[Features]) -> Scores:
     """The six cosines of one article with each of the others. Shape (others, 6), values 0..1."""
-    if not others or not one.packed:
-        return np.zeros((len(others), len(FIELDS)))
+    scores = np.zeros((len(others), len(FIELDS)))
+    kept = [at for at, o in enumerate(others) if o.packed]
+    if not kept or not one.packed:
+        return scores
     mine = np.frombuffer(one.packed, dtype=RECORD)
-    theirs = np.frombuffer(b"".join(o.packed for o in others), dtype=RECORD)
-    if not len(theirs):
-        return np.zeros((len(others), len(FIELDS)))
-    sizes = np.array([len(o) for o in others])
-    owner = np.repeat(np.arange(len(others)), sizes)
+    theirs = np.frombuffer(b"".join([others[at].packed for at in kept]), dtype=RECORD)
+    starts = np.cumsum([0, *(len(others[at]) for at in kept)])
     my_keys, their_keys = mine["key"].astype(np.int32), theirs["key"].astype(np.int32)
     at = np.minimum(np.searchsorted(my_keys, their_keys), len(my_keys) - 1)
-    shared = my_keys[at] == their_keys
+    shared = np.flatnonzero(my_keys[at] == their_keys)
     my_planes, their_planes = _planes(mine), _planes(theirs)
-    my_norms = np.sqrt((my_planes**2).sum(axis=1))
-    scores = np.zeros((len(others), len(FIELDS)))
-    for plane in range(len(FIELDS)):
-        norms = np.sqrt(np.bincount(owner, their_planes[plane] ** 2, minlength=len(others)))
-        dots = np.bincount(
-            owner[shared], their_planes[plane][shared] * my_planes[plane][at[shared]], minlength=len(others)
-        )
-        scores[:, plane] = np.divide(
-            dots, norms * my_norms[plane], out=np.zeros(len(others)), where=norms * my_norms[plane] > 0
-        )
+    products = np.zeros((len(FIELDS), len(theirs) + 1), dtype=np.float32)
+    products[:, shared] = their_planes[:, shared] * my_planes[:, at[shared]]
+    dots = np.add.reduceat(products, starts[:-1], axis=1)
+    norms = np.sqrt(np.add.reduceat(their_planes**2, starts[:-1], axis=1))
+    norms *= np.sqrt((my_planes**2).sum(axis=1))[:, None]
+    scores[kept] = np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0).T
     return scores
 
 

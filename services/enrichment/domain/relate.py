@@ -25,7 +25,7 @@ SLOPE: Final = 14.0
 LISTED: Final = 8
 _WORTH: Final = 0.20  # below this a likeness is chance
 _COPY: Final = 0.93  # two that are so alike say the same, word for word
-_EQUALLY_FAR: Final = 0.12
+_EQUALLY_FAR: Final = 0.05
 _OF_ONE_OUTLET: Final = 2
 
 
@@ -47,10 +47,11 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """One stored article, how alike it is (0..1: how surely of the same events) and the six cosines behind it."""
+    """One stored article, how surely it tells of the same events (0..1), the sum behind that, and the six cosines."""
 
     article: KnownArticle
     score: float
+    alike: float
     cosines: npt.NDArray[np.float64]
 
 
@@ -63,21 +64,25 @@ class Related:
     reasons: tuple[str, ...]
 
 
-def likely(cosines: Scores, language: str) -> npt.NDArray[np.float64]:
-    """How surely articles with these cosines (shape (n, 6)) tell of the same events, 0..1."""
-    weights = np.array(WEIGHTS.get(language, WEIGHTS["en"]))
-    offset = OFFSETS.get(language, OFFSETS["en"])
-    answer: npt.NDArray[np.float64] = 1.0 / (1.0 + np.exp(-SLOPE * (cosines @ weights - offset)))
+def weighed(cosines: Scores, language: str) -> npt.NDArray[np.float64]:
+    """The weighed sum of the cosines (shape (n, 6)), 0..1: how alike."""
+    answer: npt.NDArray[np.float64] = cosines @ np.array(WEIGHTS.get(language, WEIGHTS["en"]))
     return answer
+
+
+def alike(one: Features, others: Sequence[Features], language: str) -> npt.NDArray[np.float64]:
+    """How alike one article and each of the others are."""
+    return weighed(compare(one, others), language)
 
 
 def likenesses(asking: Asking, candidates: Sequence[KnownArticle]) -> list[Likeness]:
     """All candidates with their scores, most alike first; itself and what is gone left out."""
     others = [c for c in candidates if c.number != asking.number and not c.gone]
     cosines = compare(asking.features, [c.features for c in others])
-    scores = likely(cosines, asking.language)
-    order = np.argsort(-scores, kind="stable")
-    return [Likeness(others[i], float(scores[i]), cosines[i]) for i in order]
+    sums = weighed(cosines, asking.language)
+    scores = 1.0 / (1.0 + np.exp(-SLOPE * (sums - OFFSETS.get(asking.language, OFFSETS["en"]))))
+    order = np.argsort(-sums, kind="stable")
+    return [Likeness(others[i], float(scores[i]), float(sums[i]), cosines[i]) for i in order]
 
 
 def reasons(asking: Asking, likeness: Likeness) -> tuple[str, ...]:

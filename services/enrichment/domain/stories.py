@@ -1,44 +1,100 @@
-"""Which story an article belongs to: joined as it arrives, by what the stories' own articles are most like."""
+"""Which story an article belongs to, when two stories are one, and when one has become two."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.enrichment.domain.relate import Likeness
+import numpy as np
+import numpy.typing as npt
 
-#: How sure one must be to put an article into a story. Languages differ in `relate.OFFSETS`, not here.
-THRESHOLD: Final = 0.50
+from services.enrichment.domain.known import KnownArticle
+from services.enrichment.domain.relate import Likeness, alike
+
+#: How alike (the weighed sum of cosines) an article must be to a story's articles to be told with them. By language:
+#: they do not transfer.
+JOIN: Final[Mapping[str, float]] = {"en": 0.18, "vi": 0.18}
+#: Two stories are one from somewhat above that, and one is two from well below it, so that neither undoes the other.
+MERGE_FROM: Final = 1.10
+SPLIT_BELOW: Final = 0.60
 COOL_AFTER_DAYS: Final = 21.0
+#: A story is judged by its articles that are most like the one in question: it moves on as the events do.
+_JUDGED_BY: Final = 8
+#: Sizes at which a story is looked at whether it has become two.
+LOOKED_AT: Final = frozenset({6, 12, 24, 48})
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The decision: the story to join (None: begin one), how sure, and stories that turn out to be the same one."""
+    """The decision: the story to join (None: begin one), how alike, and other stories that it would fit as well."""
 
     story_id: UUID | None
     score: float
     also: tuple[UUID, ...] = ()
 
 
-def join_story(language: str, found: Sequence[Likeness], published_at: datetime | None = None) -> Joined:
-    """Join the story whose articles are together most like this one: the mean of its best three links."""
+def threshold(language: str) -> float:
+    """From where on articles of a language are one story."""
+    return JOIN.get(language, JOIN["en"])
+
+
+def join_story(
+    language: str, found: Sequence[Likeness], sizes: Mapping[UUID, int], published_at: datetime | None = None
+) -> Joined:
+    """Join the story whose articles are together most like this one; those that were not even found count as unlike."""
     links: dict[UUID, list[float]] = defaultdict(list)
     for x in found:
         if x.article.story_id is not None and x.article.language == language and not _cold(x, published_at):
-            links[x.article.story_id].append(x.score)
-    support = {story: _support(scores) for story, scores in links.items()}
+            links[x.article.story_id].append(x.alike)
+    support = {story: _support(likes, sizes.get(story, 1)) for story, likes in links.items()}
     ranked = sorted(support.items(), key=lambda pair: -pair[1])
-    if not ranked or ranked[0][1] < THRESHOLD:
+    enough = threshold(language)
+    if not ranked or ranked[0][1] < enough:
         return Joined(None, ranked[0][1] if ranked else 0.0)
-    return Joined(ranked[0][0], ranked[0][1])
+    also = tuple(story for story, value in ranked[1:3] if value >= enough * MERGE_FROM)
+    return Joined(ranked[0][0], ranked[0][1], also)
 
 
-def _support(scores: Sequence[float]) -> float:
-    best = sorted(scores, reverse=True)[:3]
-    return sum(best) / len(best)
+def are_one(language: str, some: Sequence[KnownArticle], others: Sequence[KnownArticle]) -> bool:
+    """Whether two stories tell of the same events: their articles are as alike across as a story's own must be."""
+    if not some or not others:
+        return False
+    across = np.mean([alike(one.features, [o.features for o in others], language).mean() for one in some])
+    return bool(across >= threshold(language) * MERGE_FROM)
+
+
+def apart(language: str, members: Sequence[KnownArticle]) -> frozenset[int]:
+    """The numbers of articles that have become another story; empty where all still belong together.
+
+    The two parts are grown from the two articles least alike; each needs two articles, and they must be far apart.
+    """
+    if len(members) < 4:
+        return frozenset()
+    features = [m.features for m in members]
+    table = np.array([alike(f, features, language) for f in features])
+    first, second = np.unravel_index(np.argmin(table), table.shape)
+    here = _nearer(table, int(first), int(second))
+    if min(here.sum(), (~here).sum()) < 2 or table[np.ix_(here, ~here)].mean() >= threshold(language) * SPLIT_BELOW:
+        return frozenset()
+    leaving = here if here.sum() < (~here).sum() else ~here
+    return frozenset(m.number for m, leaves in zip(members, leaving, strict=True) if leaves)
+
+
+def _nearer(table: npt.NDArray[np.float64], first: int, second: int) -> npt.NDArray[np.bool_]:
+    """Which articles are nearer to the first than to the second, looked at again by the means of the two parts."""
+    here: npt.NDArray[np.bool_] = table[first] >= table[second]
+    for _ in range(3):
+        if here.all() or not here.any():
+            break
+        here = np.asarray(table[:, here].mean(axis=1) >= table[:, ~here].mean(axis=1))
+    return here
+
+
+def _support(likes: Sequence[float], size: int) -> float:
+    best = sorted(likes, reverse=True)[:_JUDGED_BY]
+    return sum(best) / min(_JUDGED_BY, max(len(best), size))
 
 
 def _cold(likeness: Likeness, published_at: datetime | None) -> bool:

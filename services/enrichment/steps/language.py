@@ -8,7 +8,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from services.enrichment.domain.draft import Draft
 
-_READ = 600
+_READ = 400
 _SURE = 0.80
 
 

@@ -46,13 +46,13 @@ class FindNames:
         return replace(draft, names=tuple(self.named(mentions, draft.language)[:_MOST]))
 
     def mentions(self, headline: str, sentences: tuple[str, ...], language: str) -> Iterator[Mention]:
-        """Every place where something is named."""
-        small = _small_words(sentences)
+        """Every place where something is named. A word that also stands in small letters is seldom one."""
+        told = [_TOKEN.findall(s) for s in sentences]
+        small = Counter(t for tokens in told for t in tokens if t[0].islower())
         shouting = sum(w.isupper() for w in headline.split()) > len(headline.split()) / 2
-        lines = [(headline, True)] if not shouting else []
+        lines = [(_TOKEN.findall(headline), True)] if not shouting else []
         at = 0
-        for line, titled in [*lines, *((s, False) for s in sentences)]:
-            tokens = _TOKEN.findall(line)
+        for tokens, titled in [*lines, *((s, False) for s in told)]:
             if language == "en" and titled and _title_case(tokens):
                 at += len(tokens)
                 continue
@@ -89,11 +89,6 @@ class FindNames:
         if language == "vi":
             return _vietnamese_kind(small, words, found, listed)
         return _english_kind(small, words, found, listed)
-
-
-def _small_words(sentences: tuple[str, ...]) -> Counter[str]:
-    """How often each word stands in small letters: a word that does is seldom a name where it begins a sentence."""
-    return Counter(t for s in sentences for t in _TOKEN.findall(s) if t[0].islower())
 
 
 def _title_case(tokens: list[str]) -> bool:

@@ -1,14 +1,14 @@
 """Key phrases: the runs of words that an article says more often, earlier and more tellingly than the language does."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log
 from typing import Final
 
 from services.enrichment.domain.background import Background, background
 from services.enrichment.domain.draft import Draft, Phrase
-from services.enrichment.domain.text import is_furniture, words
+from services.enrichment.domain.text import is_furniture
 
 _KEPT = 24
 _GRAMMAR = 5.7  # a word commoner than this neither begins nor ends a phrase
@@ -33,43 +33,77 @@ HABITS: Final[Mapping[str, Habit]] = {"vi": Habit(shortest=2, longest=4, several
 def find_phrases(draft: Draft) -> Draft:
     """The draft with `phrases`, most telling first; none stands inside another."""
     known, habit = background(draft.language), HABITS.get(draft.language, Habit())
-    places, written, capitals = _runs((draft.headline, *draft.sentences), known, habit)
+    line = _Line.of((draft.title_words, *draft.sentence_words), known)
     scored = []
-    for key, where in places.items():
-        named = 2 * capitals[key] >= len(where)
-        if len(key) > 1 and len(where) < 2 and not named:
-            continue
-        weight = sum(known.weight(w, habit.ceiling) ** _RARE for w in key) / len(key)
-        score = len(where) * weight / (1 + log(1 + where[0]) / _EARLY)
-        score *= (_NAME if named else 1.0) * (habit.several if len(key) > 1 else 1.0)
-        scored.append(Phrase(written[key], score, len(where), where[0]))
+    for run in _runs(line, habit):
+        weight = sum(known.weight(w, habit.ceiling) ** _RARE for w in run.words) / len(run.words)
+        score = run.count * weight / (1 + log(1 + line.places[run.first]) / _EARLY)
+        score *= (_NAME if run.named else 1.0) * (habit.several if len(run.words) > 1 else 1.0)
+        written = " ".join(line.written[run.first : run.first + len(run.words)])
+        scored.append(Phrase(written, score, run.count, line.places[run.first]))
     return replace(draft, phrases=tuple(_apart(sorted(scored, key=lambda p: (-p.score, p.text)))))
 
 
-Key = tuple[str, ...]
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """All words one after another, an empty one after each sentence, so that no run crosses its end."""
+
+    written: list[str]
+    small: list[str]
+    heavy: list[bool]
+    capital: list[bool]
+    places: list[int]
+
+    @classmethod
+    def of(cls, sentences: Iterable[Sequence[str]], known: Background) -> "_Line":
+        written: list[str] = []
+        places: list[int] = []
+        opens: list[int] = []
+        at = 0
+        for sentence in sentences:
+            opens.append(len(written))
+            written += sentence
+            written.append("")
+            places += range(at, at + len(sentence) + 1)
+            at += len(sentence)
+        small = [w.lower() for w in written]
+        heavy = [z < _GRAMMAR and len(w) > 1 and w[0].isalpha() for w, z in zip(small, known.zipfs(small), strict=True)]
+        capital = [w[:1].isupper() for w in written]
+        for start in opens:
+            capital[start] = False
+        return cls(written, small, heavy, capital, places)
 
 
-def _runs(
-    sentences: Iterable[str], known: Background, habit: Habit
-) -> tuple[dict[Key, list[int]], dict[Key, str], Counter[Key]]:
-    """Runs that neither begin nor end with grammar: where each stands, how it is written, how often with capitals."""
-    places: dict[Key, list[int]] = defaultdict(list)
-    written: dict[Key, str] = {}
-    capitals: Counter[Key] = Counter()
-    at = 0
-    for sentence in sentences:
-        run = words(sentence)
-        small = [w.lower() for w in run]
-        heavy = [w[0].isalpha() and len(w) > 1 and known.zipf(w) < _GRAMMAR for w in small]
-        for start in (i for i, telling in enumerate(heavy) if telling):
-            for end in range(start + habit.shortest, min(start + habit.longest, len(run)) + 1):
-                if heavy[end - 1]:
-                    key = tuple(small[start:end])
-                    places[key].append(at + start)
-                    written.setdefault(key, " ".join(run[start:end]))
-                    capitals[key] += start > 0 and all(w[0].isupper() for w in run[start:end])
-        at += len(run)
-    return places, written, capitals
+@dataclass(frozen=True, slots=True)
+class _Run:
+    words: tuple[str, ...]
+    count: int
+    first: int
+    named: bool
+
+
+def _runs(line: _Line, habit: Habit) -> Iterator[_Run]:
+    """Runs that neither begin nor end with grammar; those of several words that stand there once only if names."""
+    for length in range(habit.shortest, habit.longest + 1):
+        parts = [line.small[at:] for at in range(length)]
+        begins_and_ends = zip(line.heavy, line.heavy[length - 1 :], strict=False)
+        starts = [at for at, (begins, ends) in enumerate(begins_and_ends) if begins and ends]
+        if length > 2:
+            starts = [at for at in starts if all(line.small[at + 1 : at + length - 1])]
+        runs = list(zip(*parts, strict=False))
+        counts = Counter(runs[at] for at in starts)
+        capitals = Counter(
+            runs[at] for at in starts if line.capital[at] and _all_capital(line.written[at + 1 : at + length])
+        )
+        firsts = {runs[at]: at for at in reversed(starts)}
+        for run, count in counts.items():
+            named = 2 * capitals[run] >= count
+            if count > 1 or named or length == 1:
+                yield _Run(run, count, firsts[run], named)
+
+
+def _all_capital(words: Sequence[str]) -> bool:
+    return all(w[0].isupper() for w in words)
 
 
 def _apart(scored: Iterable[Phrase]) -> list[Phrase]:

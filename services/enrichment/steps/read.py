@@ -1,22 +1,29 @@
 """Reading: the text tidied, without the page's furniture, as words and sentences."""
 
 from dataclasses import replace
+from itertools import chain
 
 from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.text import READ_AT_MOST, sentences, tidy, unwrapped, without_furniture, words
 
+_SENTENCES = 400
+
 
 def read_text(draft: Draft) -> Draft:
-    """The draft with `title_words`, `body_words`, `sentences`; a headline repeated as first line is read once."""
+    """The draft with its words, its sentences and theirs; a headline repeated as first line is read once."""
     headline = tidy(draft.headline[:1000]).strip()
     body = without_furniture(unwrapped(tidy(draft.body[:READ_AT_MOST]))).strip()
     if headline and body.startswith(headline):
         body = body[len(headline) :].lstrip()
+    told = sentences(body)
+    by_sentence = tuple(map(tuple, map(words, told[:_SENTENCES])))
+    rest = words(" ".join(told[_SENTENCES:]))
     return replace(
         draft,
         headline=headline,
         body=body,
         title_words=tuple(words(headline)),
-        body_words=tuple(words(body)),
-        sentences=tuple(sentences(body)[:400]),
+        body_words=(*chain.from_iterable(by_sentence), *rest),
+        sentences=tuple(told[:_SENTENCES]),
+        sentence_words=by_sentence,
     )

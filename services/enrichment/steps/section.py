@@ -67,7 +67,7 @@ def cold_start(draft: Draft) -> list[Guess]:
     for section in SECTIONS:
         speaks = section.vietnamese_words if draft.language == "vi" else section.english_words
         hits = speaks & counts.keys()
-        score = sum((1 + log(counts[w])) * max(0.5, min(3.0, known.weight(w) - 1.0)) for w in hits)
+        score = sum((1 + log(counts[w])) * max(0.5, min(3.0, known.weight(w) - 1.0)) for w in sorted(hits))
         worth.append((score, section, sorted(hits, key=lambda w: (-counts[w], w))[:4]))
     worth.sort(key=lambda x: -x[0])
     total = sum(score for score, _, _ in worth)

@@ -6,7 +6,6 @@ from math import log
 
 from services.enrichment.domain.background import background
 from services.enrichment.domain.draft import Draft
-from services.enrichment.domain.text import words
 
 _CHOSEN = 3
 _READ = 40
@@ -17,11 +16,12 @@ def pick_summary(draft: Draft) -> Draft:
     known = background(draft.language)
     theme = Counter(w.lower() for w in (*draft.title_words, *draft.title_words, *draft.body_words[:1500]))
     scored: list[tuple[float, int]] = []
-    for at, sentence in enumerate(draft.sentences[:_READ]):
-        told = [w.lower() for w in words(sentence)]
+    worths = {w: log(1 + n) * known.weight(w) for w, n in theme.items()}
+    for at, sentence in enumerate(draft.sentence_words[:_READ]):
+        told = [w.lower() for w in sentence]
         if not 8 <= len(told) <= 60:
             continue
-        worth = sum(log(1 + theme[w]) * known.weight(w) for w in set(told)) / (len(told) + 8)
+        worth = sum(worths.get(w, 0.0) for w in set(told)) / (len(told) + 8)
         scored.append((worth / (1 + at / 12), at))
     chosen = sorted(at for _, at in sorted(scored, reverse=True)[:_CHOSEN])
     return replace(draft, summary=tuple(draft.sentences[at][:500] for at in chosen))

@@ -1,7 +1,7 @@
 """The terms an article is compared by: its rare words, its names and numbers, its telling pairs of words."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log, sqrt
@@ -45,26 +45,29 @@ class WeighTerms:
     """Weigh every word by tf × background weight and keep the most telling, with flags for where they stand."""
 
     def __init__(self) -> None:
-        self._memory: dict[tuple[str, str], tuple[str, float]] = {}
+        self._memory: dict[str, dict[str, tuple[str, float]]] = defaultdict(dict)
 
-    def _look_up(self, language: str, small: str, known: Background, habit: Habit) -> tuple[str, float]:
-        """The stem of a word and its background weight, remembered."""
-        found = self._memory.get((language, small))
-        if found is None:
-            if len(self._memory) > _MEMORY:
-                self._memory.clear()
-            root = stem(small) if language == "en" else small
-            weight = min(known.weight(small, habit.ceiling), known.weight(root, habit.ceiling))
-            weight = habit.number if root[0].isdigit() else weight
-            found = self._memory[language, small] = (root, weight)
-        return found
+    def _roots(self, language: str, written: Sequence[str], known: Background, habit: Habit) -> list[tuple[str, float]]:
+        """The stem of each word and its background weight, remembered."""
+        memory = self._memory[language]
+        if len(memory) > _MEMORY:
+            memory.clear()
+        roots = []
+        for small in map(str.lower, written):
+            found = memory.get(small)
+            if found is None:
+                root = stem(small) if language == "en" else small
+                weight = min(known.weight(small, habit.ceiling), known.weight(root, habit.ceiling))
+                found = memory[small] = (root, habit.number if root[0].isdigit() else weight)
+            roots.append(found)
+        return roots
 
     def __call__(self, draft: Draft) -> Draft:
         """The draft with `features` and `readable`: a written form for the key of each term kept."""
         known, habit = background(draft.language), HABITS.get(draft.language, HABIT)
         written = draft.title_words + draft.body_words
         titled = len(draft.title_words)
-        roots = [self._look_up(draft.language, w.lower(), known, habit) for w in written]
+        roots = self._roots(draft.language, written, known, habit)
         counts: Counter[str] = Counter(root for root, _ in roots)
         counts.update(root for root, _ in roots[:titled] * (_TITLE_COUNTS - 1))
         weights = dict(roots)
@@ -98,12 +101,15 @@ def _inside(previous: str, word: str) -> bool:
 
 def _pairs(roots: list[tuple[str, float]], titled: int, habit: Habit) -> list[Term]:
     """The most telling pairs of neighbours; a pair weighs what its words weigh together, twice more in the headline."""
-    counts: Counter[tuple[str, str]] = Counter()
-    weight: dict[tuple[str, str], float] = {}
-    for at, ((one, first), (two, second)) in enumerate(pairwise(roots)):
-        if first + second >= habit.pair_worth and at + 1 != titled:
-            counts[one, two] += 1 if at >= titled else _TITLE_COUNTS
-            weight[one, two] = (first + second) ** habit.pair_power
-    heavy = {p: habit.dampen(n) * weight[p] for p, n in counts.items()}
+    held = [
+        (one, two) if first + second >= habit.pair_worth else None for (one, first), (two, second) in pairwise(roots)
+    ]
+    counts = Counter(held[titled:])
+    for pair in held[: max(0, titled - 1)]:
+        counts[pair] += _TITLE_COUNTS
+    del counts[None]
+    weights = dict(roots)
+    weight = {p: (weights[p[0]] + weights[p[1]]) ** habit.pair_power for p in counts if p}
+    heavy = {p: habit.dampen(counts[p]) * worth for p, worth in weight.items()}
     kept = sorted(heavy, key=lambda p: (-heavy[p], p))[: habit.pairs]
     return [Term(key_of(f"{a} {b}"), heavy[a, b], min(weight[a, b], 7.9), PAIR) for a, b in kept]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import cast, delete, func, literal_column, select, update
+from sqlalchemy import ARRAY, Integer, Uuid, bindparam, cast, delete, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,20 +18,21 @@ _articles = Article.__table__  # type: ignore[attr-defined]  # SQLModel does not
 _texts = ArticleText.__table__  # type: ignore[attr-defined]  # as above
 _pages = Page.__table__  # type: ignore[attr-defined]  # as above
 
-_KNOWN = (
-    _articles.c.number,
-    _articles.c.article_id,
-    _articles.c.state,
-    _articles.c.language,
-    _articles.c.outlet,
-    _articles.c.authors,
-    _articles.c.section,
-    _articles.c.tags,
-    _articles.c.story_id,
-    _articles.c.published_at,
-    _articles.c.features,
-    _articles.c.shingles,
-)
+#: Written as text: a hundred rows are read for each article; typed columns would cost as much as comparing them.
+_KNOWN = """
+    SELECT number, article_id, state, language, outlet, authors, section, tags, story_id, published_at, features,
+        shingles FROM articles
+"""
+_KNOWN_NUMBERS = text(f"{_KNOWN} WHERE number = ANY(:numbers)").bindparams(bindparam("numbers", type_=ARRAY(Integer)))
+_KNOWN_ID = text(f"{_KNOWN} WHERE article_id = :article_id").bindparams(bindparam("article_id", type_=Uuid()))
+
+_KEEP_TEXTS = text("""
+    INSERT INTO texts (number, headline, body, declared, source_section, keywords, words)
+    VALUES (:number, :headline, :body, :declared, :source_section, :keywords, CAST(CAST(:words AS text) AS tsvector))
+    ON CONFLICT (number) DO UPDATE SET headline = excluded.headline, body = excluded.body,
+        declared = excluded.declared, source_section = excluded.source_section, keywords = excluded.keywords,
+        words = excluded.words
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,42 +103,40 @@ async def keep_articles(session: AsyncSession, rows: Sequence[Mapping[str, Any]]
     """Insert or replace article rows (keys: columns of `articles` but `number`); answers their numbers."""
     if not rows:
         return {}
-    ordered = sorted(rows, key=lambda r: r["article_id"])
-    new = insert(_articles).values(ordered)
-    replaced = {name: new.excluded[name] for name in ordered[0] if name != "article_id"}
+    new = insert(_articles)
+    replaced = {name: new.excluded[name] for name in rows[0] if name != "article_id"}
     told = new.on_conflict_do_update(index_elements=["article_id"], set_=replaced).returning(
         _articles.c.article_id, _articles.c.number
     )
-    return {row.article_id: row.number for row in await session.execute(told)}
+    ordered = sorted(rows, key=lambda r: r["article_id"])  # one order for all writers: none waits in a circle
+    return {row[0]: row[1] for row in await session.execute(told, ordered)}
 
 
 async def keep_texts(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert or replace the words of articles; `words` is given as a tsvector's text."""
-    if not rows:
-        return
-    new = insert(_texts).values([{**r, "words": cast(r["words"], TSVECTOR)} for r in rows])
-    replaced = {name: new.excluded[name] for name in rows[0] if name != "number"}
-    await session.execute(new.on_conflict_do_update(index_elements=["number"], set_=replaced))
+    if rows:
+        await session.execute(_KEEP_TEXTS, list(rows))
 
 
 async def known_articles(session: AsyncSession, numbers: Collection[int]) -> dict[int, KnownArticle]:
     """What is kept of these articles, by number."""
     if not numbers:
         return {}
-    rows = await session.execute(select(*_KNOWN).where(_articles.c.number.in_(list(numbers))))
-    return {r.number: _known(r) for r in rows}
+    rows = await session.execute(_KNOWN_NUMBERS, {"numbers": list(numbers)})
+    return {row[0]: _known(row) for row in rows}
 
 
 def _known(row: Any) -> KnownArticle:
+    number, article_id, state, language, outlet, authors, section, tags, story_id, published_at, features, size = row
     return KnownArticle(
-        row.number, row.article_id, row.state, row.language, row.outlet, tuple(row.authors), row.section,
-        frozenset(row.tags), row.story_id, row.published_at, Features(row.features), row.shingles,
+        number, article_id, state, language, outlet, tuple(authors), section, frozenset(tags), story_id, published_at,
+        Features(features), size,
     )  # fmt: skip
 
 
 async def by_id(session: AsyncSession, article_id: UUID) -> KnownArticle | None:
     """What is kept of one article, None when it was never heard of."""
-    row = (await session.execute(select(*_KNOWN).where(_articles.c.article_id == article_id))).first()
+    row = (await session.execute(_KNOWN_ID, {"article_id": article_id})).first()
     return _known(row) if row else None
 
 

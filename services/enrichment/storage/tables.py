@@ -127,6 +127,7 @@ class Story(Table, table=True):
     first_at: datetime = Field(sa_type=_MOMENT)
     latest_at: datetime = Field(sa_type=_MOMENT)
     merged_into: UUID | None = None
+    arranged: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})  # by a person
 
 
 class VocabularyTag(Table, table=True):

@@ -1,10 +1,11 @@
 """Rows of the vocabulary: propose, match, rename, merge."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, any_, func, or_, update
+from sqlalchemy import ARRAY, DateTime, Integer, Row, Text, and_, any_, bindparam, func, or_, text, update
 from sqlalchemy import select as choose
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
@@ -18,30 +19,29 @@ from services.enrichment.storage.tables import Article, VocabularyTag
 _tags = VocabularyTag.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 _articles = Article.__table__  # type: ignore[attr-defined]  # as above
 
+_TEXTS, _COUNTS = ARRAY(Text), ARRAY(Integer)
+_PROPOSE = text("""
+    INSERT INTO tags (slug, name, kind, status, origin, uses, changed_at)
+    SELECT slug, name, kind, 'proposed', origin, uses, :now
+    FROM unnest(:slugs, :names, :kinds, :origins, :uses) AS new(slug, name, kind, origin, uses) ORDER BY slug
+    ON CONFLICT (slug) DO UPDATE SET uses = tags.uses + excluded.uses
+""").bindparams(
+    bindparam("slugs", type_=_TEXTS), bindparam("names", type_=_TEXTS), bindparam("kinds", type_=_TEXTS),
+    bindparam("origins", type_=_TEXTS), bindparam("uses", type_=_COUNTS), bindparam("now", type_=DateTime(True)),
+)  # fmt: skip
+
 
 async def propose(session: AsyncSession, found: Sequence[TagFound], now: datetime) -> None:
     """Enter tags that the vocabulary does not have yet, as proposals; count one more use of those it has."""
-    rows: dict[str, dict[str, object]] = {}
-    for tag in found:
-        row = rows.setdefault(
-            tag.slug,
-            {
-                "slug": tag.slug,
-                "name": tag.name,
-                "kind": tag.kind,
-                "status": "proposed",
-                "origin": tag.origin,
-                "uses": 0,
-                "changed_at": now,
-            },
-        )
-        row["uses"] = int(str(row["uses"])) + 1
-    if not rows:
-        return
-    new = insert(_tags).values([rows[slug] for slug in sorted(rows)])
-    await session.execute(
-        new.on_conflict_do_update(index_elements=["slug"], set_={"uses": _tags.c.uses + new.excluded.uses})
-    )
+    uses = Counter(t.slug for t in found)
+    tags = {t.slug: t for t in reversed(found)}
+    if uses:
+        slugs = sorted(uses)
+        given = {
+            "slugs": slugs, "names": [tags[s].name for s in slugs], "kinds": [tags[s].kind for s in slugs],
+            "origins": [tags[s].origin for s in slugs], "uses": [uses[s] for s in slugs], "now": now,
+        }  # fmt: skip
+        await session.execute(_PROPOSE, given)
 
 
 async def listed(

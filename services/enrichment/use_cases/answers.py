@@ -107,8 +107,6 @@ async def story_of(
 ) -> tuple[StoryRow, list[KnownArticle]] | None:
     """A story with its articles, newest first; a story merged into another answers as that one."""
     story = await stories.by_id(session, story_id)
-    if story is not None and story.merged_into is not None:
-        story = await stories.by_id(session, story.merged_into)
     if story is None:
         return None
     known = await articles.known_articles(session, await stories.members(session, story.id))

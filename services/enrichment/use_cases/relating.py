@@ -13,12 +13,11 @@ from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.duplicates import Overlap, enough_shared, kind_of, overlap
 from services.enrichment.domain.known import KnownArticle
 from services.enrichment.domain.relate import Asking, Likeness, Related, four_lists, likenesses
-from services.enrichment.domain.stories import join_story
 from services.enrichment.domain.text import words
 from services.enrichment.storage import articles, index
 from services.enrichment.use_cases.candidates import asked_keys, best_candidates, listing_keys, newest_lists
 from services.enrichment.use_cases.enricher import Enricher
-from services.enrichment.use_cases.storying import place
+from services.enrichment.use_cases.storying import Shelf
 from services.enrichment.use_cases.telling import told
 from shared.events import ArticleEnriched
 
@@ -72,16 +71,20 @@ async def relate_entries(
     facts: list[ArticleEnriched] = []
     for some in _groups(entries, enricher.settings.together):
         around = await surroundings(session, enricher, some)
-        here = {e.number: e for e in some}
-        placed: dict[int, UUID] = {}
+        shelf = await Shelf.around(session, _stories_around(some, around), now)
         for entry in sorted(some, key=lambda e: e.number):
-            near = _with_stories(around[entry.number], placed)
-            joined = join_story(entry.draft.language, near.found, entry.draft.published_at)
-            story = await place(session, entry.number, entry.draft, joined, entry.story_id, now)
-            placed[entry.number] = story.id
+            near = _with_stories(around[entry.number], shelf)
+            story = shelf.place(entry.number, entry.draft, near.found, entry.story_id)
             lists = lists_of(entry, near, story.id if story.size > 1 else None)
-            facts.append(told(here[entry.number], enricher.version, near, story, lists, now))
+            facts.append(told(entry, enricher.version, near, story, lists, now))
+        await shelf.keep(session)
     return facts
+
+
+def _stories_around(entries: Sequence[Entry], around: Mapping[int, Surroundings]) -> set[UUID]:
+    """Every story an article of these could be in."""
+    near = {x.article.story_id for e in entries for x in around[e.number].found}
+    return {s for s in near | {e.story_id for e in entries} if s is not None}
 
 
 def lists_of(entry: Entry, near: Surroundings, story_id: UUID | None) -> dict[str, list[Related]]:
@@ -128,14 +131,13 @@ def _copies(
     return sorted(copies, key=lambda c: -c.shared.share)
 
 
-def _with_stories(near: Surroundings, placed: Mapping[int, UUID]) -> Surroundings:
+def _with_stories(near: Surroundings, shelf: Shelf) -> Surroundings:
     """The same, knowing the stories that articles read together with this one were put into a moment ago."""
-    if not placed:
-        return near
     found = [
-        replace(x, article=replace(x.article, story_id=placed[x.article.number])) if x.article.number in placed else x
+        x if (story := shelf.story_of(x.article.number, x.article.story_id)) == x.article.story_id
+        else replace(x, article=replace(x.article, story_id=story))
         for x in near.found
-    ]
+    ]  # fmt: skip
     return Surroundings(found, near.copies)
 
 

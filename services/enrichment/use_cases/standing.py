@@ -47,9 +47,9 @@ async def killed(session: AsyncSession, fact: ArticleKilled) -> None:
     """Nobody may see this again: its words leave the database, its row stays as a tombstone."""
     before = (await articles.standing(session, [fact.article_id])).get(fact.article_id)
     number = await articles.state(session, fact.article_id, {"state": "killed", "stated": fact.revision})
-    if before and before.story_id:
-        await stories.leave(session, before.story_id)
     await articles.forget(session, number)
+    if before and before.story_id:
+        await stories.settle(session, before.story_id)
 
 
 async def withdrawn(session: AsyncSession, fact: ArticleWithdrawn) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from uuid import UUID
 
@@ -96,6 +96,7 @@ class Corpus:
         draft = self.drafts[number - 1]
         return Asking(draft.features, draft.readable, number, draft.language)
 
+    @cache  # noqa: B019  # a corpus lives as long as its measurement
     def related(self, number: int) -> list[Likeness]:
         """The related articles of one as the service finds them: candidates by rare terms, then compared in full."""
         terms = self.drafts[number - 1].features.rarest(TERMS_ASKED)
