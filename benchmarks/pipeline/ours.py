@@ -81,21 +81,22 @@ publishing_events = Handlers("publishing")
 async def enrich_articles(found: list[ArticleIngested], session: AsyncSession) -> list[Event]:
     """The fixed answer."""
     await session.execute(ENRICH, {"a": [one.article_id for one in found], "b": stages.TAGS})
-    now = utc_now()
-    tags = [Tag(**tag) for tag in json.loads(stages.TAGS)]
-    return [
-        ArticleEnriched(
-            article_id=one.article_id,
-            of="ingested",
-            revision=one.revision,
-            enricher="fixed",
-            language="en",
-            language_score=1.0,
-            tags=tags,
-            enriched_at=now,
-        )
-        for one in found
-    ]
+    tags = json.loads(stages.TAGS)
+    return [enriched(one.article_id, one.revision, tags) for one in found]
+
+
+def enriched(article_id: UUID, revision: int, tags: list[dict[str, Any]]) -> ArticleEnriched:
+    """The fact that an article was read."""
+    return ArticleEnriched(
+        article_id=article_id,
+        of="ingested",
+        revision=revision,
+        enricher="fixed",
+        language="en",
+        language_score=1.0,
+        tags=[Tag(**tag) for tag in tags],
+        enriched_at=utc_now(),
+    )
 
 
 slow_events = Handlers("enrichment")
@@ -112,8 +113,8 @@ async def keep_drafts(found: list[ArticleIngested], session: AsyncSession) -> li
     """A draft for each; published where the tags were here first."""
     rows = {one.article_id: one for one in found}
     headlines, bodies = [one.headline for one in rows.values()], [one.body_html for one in rows.values()]
-    columns = {"a": list(rows), "b": headlines, "c": bodies}
-    return [_published(row) for row in await session.execute(KEEP, columns) if row.tags is not None]
+    drafts = await session.execute(KEEP, {"a": list(rows), "b": headlines, "c": bodies})
+    return [published(r.article_id, r.headline, r.body, json.loads(r.tags)) for r in drafts if r.tags is not None]
 
 
 @publishing_events.on(ArticleEnriched)
@@ -121,25 +122,26 @@ async def complete_drafts(found: list[ArticleEnriched], session: AsyncSession) -
     """The tags for each; published where the draft was here first."""
     rows = {one.article_id: json.dumps([{"id": tag.id, "name": tag.name} for tag in one.tags]) for one in found}
     answer = await session.execute(TAG, {"a": list(rows), "b": list(rows.values())})
-    return [_published(row) for row in answer if row.headline is not None]
+    return [published(r.article_id, r.headline, r.body, json.loads(r.tags)) for r in answer if r.headline is not None]
 
 
-def _published(row: Any) -> Event:
+def published(article_id: UUID, headline: str, body: str, tags: list[dict[str, Any]]) -> ArticlePublished:
+    """The fact that an article went out."""
     now = utc_now()
     return ArticlePublished(
-        article_id=row.article_id,
+        article_id=article_id,
         revision=1,
-        slug=str(row.article_id),
-        url=f"http://127.0.0.1/articles/{row.article_id}",
-        headline=row.headline,
-        body_html=row.body,
+        slug=str(article_id),
+        url=f"http://127.0.0.1/articles/{article_id}",
+        headline=headline,
+        body_html=body,
         language="en",
         outlet="bench",
         source_url="http://127.0.0.1/",
         published_at=now,
         first_published_at=now,
         updated_at=now,
-        tags=[Tag(**tag) for tag in json.loads(row.tags)],
+        tags=[Tag(**tag) for tag in tags],
     )
 
 

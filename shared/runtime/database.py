@@ -1,9 +1,10 @@
 """One transaction at the door: what happens below it is committed here, with the facts it caused, or not at all."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
@@ -79,8 +80,9 @@ class Database:
                 },
             },
         )
-        #: Set while this process is the one that relays; elsewhere the relay is woken through the database.
-        self.wake_relay: Callable[[], None] | None = None
+        #: Set while this process is the one that relays: takes what was just committed (event id → event), and looks
+        #: at the outbox. Elsewhere the relay is woken through the database.
+        self.wake_relay: Callable[[Mapping[UUID, str]], None] | None = None
 
     @asynccontextmanager
     async def transaction(self, cause: Cause | None = None) -> AsyncIterator[Transaction]:
@@ -92,14 +94,14 @@ class Database:
 
     async def commit(self, tx: Transaction) -> None:
         """Write what was told and commit. Used by the doors; nobody below a door calls it."""
-        told = await outbox.write(tx.session, self.service, self.partitions, tx.pending)
-        if told and self.wake_relay is None:
+        ready = await outbox.write(tx.session, self.service, self.partitions, tx.pending)
+        if tx.pending and self.wake_relay is None:
             await tx.session.execute(text("SELECT pg_notify('outbox', '')"))
         crashpoint(BEFORE_COMMIT)
         await tx.session.commit()
         crashpoint(AFTER_COMMIT)
-        if told and self.wake_relay is not None:
-            self.wake_relay()
+        if tx.pending and self.wake_relay is not None:
+            self.wake_relay(ready)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

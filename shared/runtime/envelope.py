@@ -6,11 +6,14 @@ Format: CloudEvents 1.0 structured JSON. Extensions: `correlationid` (one id for
 
 from __future__ import annotations
 
+import re
 import secrets
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.events.base import EVENTS, Event, Moment
@@ -45,10 +48,9 @@ class Envelope(BaseModel, Generic[E]):
     data: E
 
 
-class Cause(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Cause:
     """What a new fact follows from: the ids that its envelope inherits."""
-
-    model_config = ConfigDict(frozen=True)
 
     correlationid: str
     traceparent: str
@@ -60,15 +62,13 @@ class Cause(BaseModel):
         return cls(correlationid=correlationid or str(new_id()), traceparent=next_span(traceparent))
 
 
+_TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
 def next_span(traceparent: str | None) -> str:
     """A `traceparent` with the same trace id and a new span id; a new trace where there was none or it was broken."""
-    parts = (traceparent or "").split("-")
-    trace = parts[1] if len(parts) == 4 and len(parts[1]) == 32 and _is_hex(parts[1]) else secrets.token_hex(16)
-    return f"00-{trace}-{secrets.token_hex(8)}-01"
-
-
-def _is_hex(text: str) -> bool:
-    return all(c in "0123456789abcdef" for c in text) and set(text) != {"0"}
+    known = _TRACE.fullmatch(traceparent or "")
+    return f"00-{known[1] if known else secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
 def seal(fact: Event, source: str, cause: Cause) -> Envelope[Any]:
@@ -86,6 +86,26 @@ def seal(fact: Event, source: str, cause: Cause) -> Envelope[Any]:
         traceparent=next_span(cause.traceparent),
         data=fact,
     )
+
+
+def write_down(fact: Event, source: str, cause: Cause) -> tuple[UUID, str]:
+    """The same at once as JSON, with its id: the way of every fact told, so nothing is built that is not read."""
+    event_id = new_id()
+    head = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": f"/newsroom/{source}",
+        "type": type(fact).type_name(),
+        "subject": fact.subject,
+        "time": utc_now(),
+        "datacontenttype": "application/json",
+        "correlationid": cause.correlationid,
+    }
+    if cause.causationid is not None:  # CloudEvents has no null attributes; nulls inside `data` keep its shape
+        head["causationid"] = cause.causationid
+    head["traceparent"] = next_span(cause.traceparent)
+    about = orjson.dumps(head, option=orjson.OPT_UTC_Z)
+    return event_id, f'{about[:-1].decode()},"data":{fact.model_dump_json()}}}'
 
 
 @cache

@@ -131,17 +131,17 @@ def told_by(result: Any) -> list[Told]:
 
 def cause_of(envelope: Envelope[Any]) -> Cause:
     """What facts that follow from this one inherit."""
-    return Cause(correlationid=envelope.correlationid, traceparent=envelope.traceparent, causationid=str(envelope.id))
+    return Cause(envelope.correlationid, envelope.traceparent, str(envelope.id))
 
 
 async def handle(handler: Handler, heard: Sequence[Envelope[Any]], tx: Transaction, parts: Parts) -> None:
     """Let a handler hear these facts in this transaction; what it returns is told with the cause it came from."""
     if handler.batch:
         result = await handler.function([e.data for e in heard], **fill(handler.wants, parts, tx, None))
-        by_subject = {e.subject: cause_of(e) for e in heard}
+        by_subject = {e.subject: e for e in heard}
         for told in told_by(result):
             fact = told.fact if isinstance(told, Later) else told
-            tx.tell(told, cause=by_subject.get(fact.subject, cause_of(heard[0])))
+            tx.tell(told, cause=cause_of(by_subject.get(fact.subject, heard[0])))
         return
     for envelope in heard:
         tx.cause = cause_of(envelope)

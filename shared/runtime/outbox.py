@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.base import Event
-from shared.runtime.envelope import Cause, Envelope, seal
+from shared.runtime.envelope import Cause, write_down
 
 if TYPE_CHECKING:
     from shared.runtime.database import Told
@@ -40,24 +41,26 @@ def streams_of(event: type[Event], partitions: int) -> list[str]:
     return [f"{name}.{{{n}}}" for n in range(partitions)]
 
 
-def _text(sealed: Envelope[Any]) -> str:
-    # CloudEvents has no null attributes; nulls inside `data` stay, so that a payload keeps its shape.
-    return sealed.model_dump_json(exclude={"causationid"} if sealed.causationid is None else None)
+async def write(
+    session: AsyncSession, service: str, partitions: int, told: Sequence[tuple[Told, Cause]]
+) -> dict[UUID, str]:
+    """Write facts in one statement; answers those that may leave at once, by event id.
 
-
-async def write(session: AsyncSession, service: str, partitions: int, told: Sequence[tuple[Told, Cause]]) -> int:
-    """Write facts in one statement and answer how many. Raises TypeError for a fact that another service tells."""
+    Raises TypeError for a fact that another service tells.
+    """
     if not told:
-        return 0
-    rows = []
+        return {}
+    rows, ready = [], {}
     for item, cause in told:
         fact, due = (item, None) if isinstance(item, Event) else (item.fact, item.due)
         if fact.teller != service:
             raise TypeError(f"{type(fact).__name__} is told by {fact.teller}, not by {service}")
-        sealed = seal(fact, service, cause)
-        stream = stream_of(type(fact), sealed.subject, partitions)
-        rows.append((stream, sealed.id, sealed.type, sealed.subject, _text(sealed), due))
-    columns = [list(column) for column in zip(*rows, strict=True)]
+        event_id, event = write_down(fact, service, cause)
+        subject = fact.subject
+        rows.append((stream_of(type(fact), subject, partitions), event_id, fact.type_name(), subject, event, due))
+        if due is None:
+            ready[event_id] = event
     names = ("streams", "ids", "types", "subjects", "events", "dues")
+    columns = [list(column) for column in zip(*rows, strict=True)]
     await session.execute(_INSERT, dict(zip(names, columns, strict=True)))
-    return len(rows)
+    return ready

@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import asyncpg
 import structlog
-from sqlalchemy import text
 
 from shared.runtime.crashpoints import boundary, crashpoint
 from shared.runtime.database import Database
@@ -30,29 +30,30 @@ BEFORE_XADD = boundary("relay.before_xadd")
 AFTER_XADD = boundary("relay.after_xadd")
 
 _LOCK = 8_274_002
+_MOST_FRESH = 2000  # events held at hand between their commit and their way to Redis
 _IDLE = 1.0  # seconds between looks at a quiet outbox: the net below LISTEN/NOTIFY
 
-_HEADS = text("SELECT stream, position FROM streams ORDER BY stream FOR UPDATE")
-# Rows are numbered in the order of their ids among those that are due. The heads are locked first, by a statement of
-# their own, so that this one sees all that a former relay numbered.
-_NUMBER = text("""
+_OURS = "INSERT INTO streams (stream) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
+_HEADS = "SELECT stream, position FROM streams"
+# Rows are numbered in the order of their ids among those that are due. Only the holder of the lock numbers, on the very
+# connection that holds it: a relay that lost its lock has lost its pen with it, so one statement is enough.
+_NUMBER = """
     WITH due AS (
         SELECT id, stream, row_number() OVER (PARTITION BY stream ORDER BY id) AS n
-        FROM (
-            SELECT id, stream FROM outbox WHERE position IS NULL AND due_at <= now() ORDER BY id LIMIT :limit
-        ) AS picked
+        FROM (SELECT id, stream FROM outbox WHERE position IS NULL AND due_at <= now() ORDER BY id LIMIT $1) AS picked
     ), numbered AS (
         UPDATE outbox SET position = streams.position + due.n
         FROM due JOIN streams USING (stream) WHERE outbox.id = due.id
-        RETURNING outbox.stream, outbox.position, outbox.type, outbox.subject, outbox.event, outbox.event_id
+        RETURNING outbox.id, outbox.stream, outbox.position, outbox.type, outbox.subject, outbox.event_id
     ), moved AS (
         UPDATE streams SET position = tops.position
         FROM (SELECT stream, max(position) AS position FROM numbered GROUP BY stream) AS tops
         WHERE streams.stream = tops.stream
     )
     SELECT * FROM numbered ORDER BY stream, position
-""")
-_NEXT_DUE = text("SELECT extract(epoch FROM min(due_at) - now()) FROM outbox WHERE position IS NULL")
+"""
+_EVENTS = "SELECT event_id, event FROM outbox WHERE id = ANY($1::bigint[])"
+_NEXT_DUE = "SELECT extract(epoch FROM min(due_at) - now())::float8 FROM outbox WHERE position IS NULL"
 
 # Appends only where the stream ends exactly at the expected position, and answers where it ends now. Atomic, so that
 # a Redis that lost its tail between two calls is noticed before anything is appended behind the hole.
@@ -94,9 +95,14 @@ class Relay:
         self._looked = 0.0
         self._wake = asyncio.Event()
         self._append = redis.register_script(_APPEND)
+        self._fresh: dict[UUID, str] = {}  # told by this process a moment ago: need not be read back
+        self._link: asyncpg.Connection[asyncpg.Record] | None = None
+        self._hand = asyncio.Lock()  # one statement at a time on the connection
 
-    def wake(self) -> None:
-        """Look at the outbox now."""
+    def wake(self, told: Mapping[UUID, str] | None = None) -> None:
+        """Look at the outbox now; `told` was just committed to it."""
+        if told and len(self._fresh) < _MOST_FRESH:
+            self._fresh.update(told)
         self._wake.set()
 
     async def run(self) -> None:
@@ -131,6 +137,7 @@ class Relay:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
                 self.problem, self.beat = None, time.monotonic()
                 await asyncio.sleep(0.5)
+            self._link = connection
             await connection.add_listener("outbox", lambda *_: self.wake())
             await self._begin()
             self.leading = True
@@ -143,15 +150,23 @@ class Relay:
         finally:
             self.leading = False
             self.database.wake_relay = None
+            self._link = None
+            self._fresh.clear()
             connection.terminate()
+
+    async def _ask(self, statement: str, *values: object) -> list[asyncpg.Record]:
+        async with self._hand:
+            if self._link is None:
+                raise ConnectionError("the relay has lost its lock")
+            rows: list[asyncpg.Record] = await self._link.fetch(statement, *values)
+            return rows
 
     async def _hold(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
         try:
             while True:
-                await connection.fetchval("SELECT 1")
                 await asyncio.sleep(2)
+                await self._ask("SELECT 1")
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            self._tops.clear()
             connection.terminate()
             self._lost = True
             self.wake()
@@ -159,12 +174,8 @@ class Relay:
     async def _begin(self) -> None:
         self._lost = False
         self._tops.clear()
-        async with self.database.reading() as session:
-            await session.execute(
-                text("INSERT INTO streams (stream) SELECT unnest(CAST(:all AS text[])) ON CONFLICT DO NOTHING"),
-                {"all": self.streams},
-            )
-            await session.commit()
+        await self._ask(_OURS, self.streams)
+        self._heads = {row["stream"]: row["position"] for row in await self._ask(_HEADS)}
 
     async def _relay(self) -> None:
         while not self._lost:
@@ -175,9 +186,8 @@ class Relay:
                 await self._rest()
 
     async def _rest(self) -> None:
-        async with self.database.reading() as session:
-            due = (await session.execute(_NEXT_DUE)).scalar()
-        wait = _IDLE if due is None else min(max(float(due), 0.0), _IDLE)
+        [row] = await self._ask(_NEXT_DUE)
+        wait = _IDLE if row[0] is None else min(max(row[0], 0.0), _IDLE)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), wait)
 
@@ -185,25 +195,35 @@ class Relay:
         """Number what is due and bring every stream up to its head; how many facts were numbered."""
         numbered = await self._number()
         looked = time.monotonic() - self._looked < _IDLE
-        for stream in list(numbered) if looked else self.streams:
-            await self._send(stream, numbered.get(stream, []))
+        streams = list(numbered) if looked else sorted({*self.streams, *numbered})
+        # Each to the node of a cluster that holds it; one that is away does not keep the others waiting.
+        sent = await asyncio.gather(*(self._send(s, numbered.get(s, [])) for s in streams), return_exceptions=True)
+        for error in sent:
+            if error is not None:
+                raise error
         if not looked:  # every stream, told or not, is compared with Redis once in a while: Redis may have been emptied
             self._looked = time.monotonic()
         return sum(map(len, numbered.values()))
 
     async def _number(self) -> dict[str, list[Entry]]:
         crashpoint(BEFORE_NUMBERING)
-        async with self.database.reading() as session:
-            heads = {r.stream: r.position for r in await session.execute(_HEADS)}
-            rows = (await session.execute(_NUMBER, {"limit": self.batch})).all()
-            await session.commit()
+        rows = await self._ask(_NUMBER, self.batch)
+        events = await self._events(rows)
         numbered: dict[str, list[Entry]] = {}
         for row in rows:
-            entry = Entry(row.position, row.type, row.subject, row.event, str(row.event_id))
-            numbered.setdefault(row.stream, []).append(entry)
-        for stream, position in heads.items():
-            self._heads[stream] = numbered[stream][-1].position if stream in numbered else position
+            key: UUID = row["event_id"]
+            entry = Entry(row["position"], row["type"], row["subject"], events[key], str(key))
+            numbered.setdefault(row["stream"], []).append(entry)
+            self._heads[row["stream"]] = entry.position
         return numbered
+
+    async def _events(self, rows: Sequence[asyncpg.Record]) -> dict[UUID, str]:
+        """The events of these rows: what this process told a moment ago is at hand, the rest is read."""
+        keys = {row["event_id"]: row["id"] for row in rows}
+        found = {key: self._fresh.pop(key) for key in keys if key in self._fresh}
+        unknown = [number for key, number in keys.items() if key not in found]
+        read = await self._ask(_EVENTS, unknown) if unknown else []
+        return {**found, **{row["event_id"]: row["event"] for row in read}}
 
     async def _send(self, stream: str, entries: list[Entry]) -> None:
         head = self._heads.get(stream, 0)

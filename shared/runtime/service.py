@@ -27,6 +27,7 @@ from shared.runtime.consumer import Consumer, House
 from shared.runtime.database import Database
 from shared.runtime.doors import Door, unguarded
 from shared.runtime.ending import end
+from shared.runtime.garbage import collect_less
 from shared.runtime.handlers import Handler, Handlers, Parts, _read
 from shared.runtime.outbox import streams_of
 from shared.runtime.reader import Reader
@@ -95,6 +96,7 @@ class Service:
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         logs.configure(self.name, self.settings)
         await self.start()
+        collect_less()
         try:
             yield
         finally:

@@ -9,7 +9,6 @@ effect once. Processes are forked from one that has everything imported, so a ca
 import asyncio
 import faulthandler
 import json
-import logging
 import os
 import shutil
 import sys
@@ -23,7 +22,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import asyncpg
-import structlog
 from redis import asyncio as aioredis
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -174,12 +172,10 @@ async def _live(case: Case, point: str, database: str, redis: str, tries: Path) 
     """A service that tells the facts it has not told yet, hears them, and stops once all is settled; or dies."""
     faulthandler.dump_traceback_later(2 * _PATIENCE, exit=True)  # a process that hangs says where, and fails its case
     warnings.simplefilter("ignore")
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     crashpoints._CHOSEN, crashpoints._left = point, 1
     kind = next(one for one in EVENTS.values() if one.__name__ == case.kind)
-    settings = ServiceSettings(
-        database_url=database, redis_url=redis, claim_after=0.6, poll_ms=200, retry_waits=[0.05] * 6, retry_lease=0.5
-    )
+    quick: dict[str, Any] = {"claim_after": 0.6, "poll_ms": 200, "retry_waits": [0.05] * 6, "retry_lease": 0.5}
+    settings = ServiceSettings(database_url=database, redis_url=redis, log_level="CRITICAL", **quick)
     service = Service(kind.teller, settings)
     handlers = Handlers(kind.teller)
     handlers.on(kind)(_handler(kind, case, tries))
