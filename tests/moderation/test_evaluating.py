@@ -42,7 +42,7 @@ def test_any_labels_will_do_and_what_was_taken_as_bad_is_told(
     [
         (["--text", "body"], "no column 'body'; there are 'comment', 'verdict'"),
         (["--decisions", "many"], "whole numbers"),
-        (["--bad", "7"], "no 'verdict' is 7"),
+        (["--bad", "7"], "no 'verdict' is '7'"),
     ],
 )
 def test_what_cannot_be_measured_says_why(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
@@ -19,7 +20,7 @@ from services.moderation.domain.text import Reading, Span
 from services.moderation.domain.wordlist import Matcher
 
 #: Changes whenever the same text would give other features: a model is only valid with the version it was made by.
-VERSION: Final = "f1"
+VERSION: Final = "f2"
 #: How far learning looks into a comment (characters); more adds no evidence, only time.
 _LONGEST: Final = 4000
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -35,6 +36,9 @@ _STARTS: Final = tuple(sum(1 << size for size in _SIZES[:i]) for i in range(len(
 _WEIGHTS: Final = (0.7, 0.5, 1.5, 1.0, 1.0)
 #: A group of n features has values weight/√(n + this): a text of three words says less than one of thirty.
 _SHORTNESS: Final = 5
+#: Who reports another's words in so many of their own mostly objects to them: so much less likely is a rejection
+#: (log-odds; measured on twelve splits: 0.4 is enough for all of them).
+_OBJECTION: Final = -0.5
 #: How many places there are.
 PLACES: Final = sum(1 << size for size in _SIZES)
 
@@ -44,10 +48,11 @@ Values = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Places (each once) with their values."""
+    """Places (each once) with their values. `lean` is added to the log-odds of a rejection, whatever was learned."""
 
     places: Places
     values: Values
+    lean: float = 0.0
 
 
 def features(reading: Reading, lexicon: Matcher) -> Features:
@@ -60,6 +65,7 @@ def features(reading: Reading, lexicon: Matcher) -> Features:
     if not reading.marked.text.isascii():
         marked = _WORD.findall(reading.plain.text[:_LONGEST])
         single += [crc32(word.encode(), 7) for word in marked if not word.isascii()]
+        pairs += [crc32(f"{a} {b}".encode(), 13) for a, b in pairwise(marked) if not (a.isascii() and b.isascii())]
     bags = [bag for _, bag in codes]
     found = lexicon.find(reading)
     listed = {f"category {hit.entry.category}" for hit in found} | {f"term {hit.entry.term}" for hit in found}
@@ -86,7 +92,7 @@ def spoken_features(reading: Reading, lexicon: Matcher) -> Features:
     if spoken is reading:
         return found
     share = len(_WORD.findall(spoken.original)) / max(1, len(_WORD.findall(reading.original)))
-    return Features(found.places, found.values * np.float32(share**0.5))
+    return Features(found.places, found.values * np.float32(share**0.5), _OBJECTION)
 
 
 def words_with_places(reading: Reading) -> list[tuple[Span, int]]:

@@ -5,14 +5,13 @@ ranking (AUC), precision, recall, F1, what could be automated at the leak target
 """
 
 import argparse
-import csv
 import json
 import random
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
@@ -29,98 +28,11 @@ from services.moderation.domain.evaluation import (
     teach,
 )
 from services.moderation.domain.learner import Learner
-from services.moderation.domain.text import read
 from services.moderation.domain.wordlist import Matcher
+from services.moderation.use_cases.labelled import BadFile, examples
 from services.moderation.use_cases.learning import lexicon
 
-_HARMLESS = frozenset(
-    [
-        "0",
-        "false",
-        "no",
-        "ok",
-        "clean",
-        "neither",
-        "none",
-        "non-hateful",
-        "not_offensive",
-        "approve",
-        "approved",
-        "normal",
-        "neutral",
-        "not",
-        "nothate",
-        "nontoxic",
-        "non-toxic",
-        "ham",
-        "benign",
-        "safe",
-        "not-hate",
-        "acceptable",
-    ]
-)
 _LEAKS = (0.02, 0.05)
-
-
-class BadFile(ValueError):
-    """A file that cannot be evaluated; the message says what is wrong with it and what would do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """Rows as they stand in a file: text and label, lower case."""
-
-    rows: tuple[tuple[str, str], ...]
-
-    def bad_labels(self, lexicon: Matcher) -> frozenset[str]:
-        """Which labels mean "reject", where nobody says so.
-
-        0 and 1: 1 does. A word for harmless among them: all others do. Else the harmless one is that whose texts
-        hold the smallest share of listed words.
-        """
-        values = {label for _, label in self.rows}
-        if all(map(_is_number, values)) and all(0 <= float(value) <= 1 for value in values):
-            return frozenset(value for value in values if float(value) >= 0.5)
-        numbered = all(map(_is_number, values))
-        harmless = set() if numbered else values & _HARMLESS
-        if not harmless:
-            harmless = {min(sorted(values), key=lambda value: self._listed_share(value, lexicon))}
-        return frozenset(values - harmless)
-
-    def _listed_share(self, value: str, lexicon: Matcher) -> float:
-        texts = [text for text, label in self.rows if label == value][:500]
-        return sum(bool(lexicon.find(read(text))) for text in texts) / max(1, len(texts))
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
-
-
-def read_labelled(path: Path, text: str, label: str) -> Labelled:
-    """All rows of a CSV (or TSV, by its name; UTF-8, with a header line). Raises BadFile."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-            return Labelled(tuple(_rows(file, path, text, label)))
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror}") from None
-    except csv.Error as error:
-        raise BadFile(f"{path}: not a CSV file ({error})") from None
-
-
-def _rows(file: TextIO, path: Path, text: str, label: str) -> Iterator[tuple[str, str]]:
-    csv.field_size_limit(10_000_000)
-    rows = csv.DictReader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
-    names = rows.fieldnames or []
-    for wanted in (text, label):
-        if wanted not in names:
-            raise BadFile(f"{path}: no column {wanted!r}; there are {', '.join(map(repr, names)) or 'none'}")
-    for row in rows:
-        if row[text] and row[label] is not None:
-            yield row[text], row[label].strip().lower()
 
 
 def evaluate(
@@ -171,11 +83,15 @@ def _automated(model: Learner, scores: Any, labels: Labels, leak: float) -> dict
     }
 
 
-def split(examples: Sequence[Example], seed: int, share: float = 0.8) -> tuple[list[Example], list[Example]]:
-    """Shuffle and cut: what is learned from, and what is tested on."""
-    shuffled = list(examples)
-    random.Random(seed).shuffle(shuffled)
+def split(rows: Sequence[Example], seed: int, share: float = 0.8) -> tuple[list[Example], list[Example]]:
+    """Shuffle and cut: what is learned from, what is tested on. A text that stands there twice stays on one side."""
+    texts = list(dict.fromkeys(row.text for row in rows))
+    random.Random(seed).shuffle(texts)
+    rank = {text: n for n, text in enumerate(texts)}
+    shuffled = sorted(rows, key=lambda row: rank[row.text])
     cut = int(len(shuffled) * share)
+    while 0 < cut < len(shuffled) and shuffled[cut].text == shuffled[cut - 1].text:
+        cut += 1
     return shuffled[:cut], shuffled[cut:]
 
 
@@ -206,38 +122,26 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _examples(path: Path, text: str, label: str, bad: str) -> tuple[list[Example], list[str]]:
-    labelled = read_labelled(path, text, label)
-    named = frozenset(filter(None, map(str.strip, bad.lower().split(","))))
-    there = {value for _, value in labelled.rows}
-    if named - there:
-        raise BadFile(f"{path}: no {label!r} is {', '.join(sorted(named - there))}; there are {sorted(there)[:20]}")
-    taken = named or labelled.bad_labels(lexicon())
-    examples = [Example(content, value in taken) for content, value in labelled.rows]
-    if len({example.bad for example in examples}) < 2:
-        raise BadFile(
-            f"{path}: all {len(examples)} texts are of one kind; say which values of {label!r} are bad with --bad"
-        )
-    return examples, sorted(taken)
-
-
 def _evaluate(given: argparse.Namespace) -> dict[str, Any]:
     try:
         decisions = [int(number) for number in given.decisions.split(",") if number.strip()]
     except ValueError:
         raise BadFile(f"--decisions {given.decisions!r}: write whole numbers with commas, e.g. 50,200,1000") from None
-    examples, bad = _examples(given.file, given.text, given.label, given.bad)
+    if any(number <= 0 for number in decisions):
+        raise BadFile(f"--decisions {given.decisions!r}: a curve begins at one decision")
+    rows, bad, notes = examples(given.file, given.text, given.label, given.bad, lexicon())
     test: Sequence[Example]
     if given.train:
         columns = (given.train_text or given.text, given.train_label or given.label)
-        every, _ = _examples(given.train, *columns, given.train_bad)
+        every, train_bad, train_notes = examples(given.train, *columns, given.train_bad, lexicon())
+        notes += [f"{given.train.name}: taken as bad {', '.join(train_bad)}", *train_notes]
         train, _ = split(every, given.seed, share=1.0)
-        test = examples
+        test = rows
     else:
-        train, test = split(examples, given.seed)
-    if len({example.bad for example in test}) < 2:
-        raise BadFile(f"{given.file}: {len(examples)} rows are too few to test on")
-    head = {"file": given.file.name, "language": given.language, "taken_as_bad": bad}
+        train, test = split(rows, given.seed)
+    if len({row.bad for row in test}) < 2 or len({row.bad for row in train}) < 2:
+        raise BadFile(f"{given.file}: {len(rows)} rows are too few: both kinds must be among those learned and tested")
+    head = {"file": given.file.name, "language": given.language, "taken_as_bad": bad, "notes": notes}
     return {**head, **evaluate(train, test, decisions, lexicon())}
 
 
@@ -248,6 +152,7 @@ def _told(report: dict[str, Any]) -> str:
     lines = [
         f"{report['file']} ({report['language']}): {counts}, {report['bad_share']:.1%} of them bad",
         f"taken as bad: {', '.join(report['taken_as_bad'])}",
+        *(f"note: {note}" for note in report["notes"]),
         "",
         "   ".join(f"{name} {clean[key]:.4f}" for name, key in figures.items()) + f"   (line at {report['line']:.3f})",
         "",
