@@ -11,6 +11,9 @@ from services.moderation.use_cases.receiving import decide_again
 from shared.runtime import Clock, Database, Transaction, utc_now
 
 clock = Clock()
+#: What the clock decides a second while a flood comes in.
+_LITTLE = 20
+_MANY = 1000
 
 
 @clock.every(seconds=1)
@@ -18,9 +21,10 @@ async def decide_what_is_due(database: Database, court: Court, settings: Setting
     """Decide a batch that waits; True while more may wait. Scorers outside are asked between transactions."""
     if court.scorers.all:
         return await _ask_and_decide(database, court, settings)
+    now = utc_now()
+    most = settings.redecide_batch if now > court.put_off_until else _LITTLE
     async with database.transaction() as tx:
-        now = utc_now()
-        due = await comments.due(tx.session, now, settings.redecide_batch)
+        due = await comments.due(tx.session, now, most)
         tx.tell(*await decide_again(tx.session, due, court, now))
     return len(due) == settings.redecide_batch
 
@@ -34,6 +38,13 @@ async def _ask_and_decide(database: Database, court: Court, settings: Settings) 
         still = await comments.still_due(tx.session, {comment.id: comment.revision for comment in due})
         tx.tell(*await decide_again(tx.session, still, court, utc_now(), scores))
     return len(due) == settings.redecide_batch
+
+
+@clock.every(seconds=10)
+async def ask_silent_scorers(tx: Transaction, court: Court) -> None:
+    """What waits for want of a scorer is decided again: one comment to try while it is silent, then all."""
+    if court.scorers.all:
+        await comments.ask_silent_again(tx.session, 1 if court.scorers.silent else _MANY)
 
 
 @clock.every(seconds=60)

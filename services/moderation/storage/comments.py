@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, DateTime, String, bindparam, delete, select, text, update
+from sqlalchemy import ARRAY, BigInteger, DateTime, String, Uuid, bindparam, delete, select, text, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -78,16 +78,46 @@ def _detach(session: AsyncSession, loaded: Iterable[Comment]) -> None:
         session.expunge(comment)
 
 
-async def recent_times(session: AsyncSession, authors: Sequence[str], most: int = 100) -> dict[str, list[datetime]]:
-    """When each author's latest comments were submitted, at most `most` each."""
-    query = text(
-        "SELECT a.id, r.submitted_at FROM unnest(:authors) AS a(id) CROSS JOIN LATERAL ("
-        " SELECT submitted_at FROM comments WHERE author_id = a.id ORDER BY submitted_at DESC LIMIT :most) r"
-    ).bindparams(bindparam("authors", type_=ARRAY(String)))
-    times: dict[str, list[datetime]] = {}
-    for author, at in await session.execute(query, {"authors": list(authors), "most": most}):
-        times.setdefault(author, []).append(at)
-    return times
+class Pace(NamedTuple):
+    """How many comments of its author came in the minute, and in the hour, before a comment; counted up to a limit."""
+
+    minute: int
+    hour: int
+
+
+_PACES = """
+SELECT c.id, m.many - 1, h.many - 1
+FROM unnest(:ids, :authors, :ats) AS c(id, author_id, at)
+CROSS JOIN LATERAL (SELECT count(*) AS many FROM (
+    SELECT 1 FROM comments WHERE author_id = c.author_id AND submitted_at <= c.at
+    AND submitted_at > c.at - interval '1 minute' LIMIT :minute + 1) AS near) AS m
+CROSS JOIN LATERAL (SELECT count(*) AS many FROM (
+    SELECT 1 FROM comments WHERE author_id = c.author_id AND submitted_at <= c.at
+    AND submitted_at > c.at - interval '1 hour' LIMIT :hour + 1) AS near) AS h
+"""
+
+
+async def paces(session: AsyncSession, batch: Sequence[Comment], minute: int, hour: int) -> dict[UUID, Pace]:
+    """The pace of each comment's author at that comment, counted up to `minute` and `hour`."""
+    query = text(_PACES).bindparams(
+        bindparam("ids", type_=ARRAY(Uuid)),
+        bindparam("authors", type_=ARRAY(String)),
+        bindparam("ats", type_=ARRAY(DateTime(timezone=True))),
+    )
+    values = {
+        "ids": [comment.id for comment in batch],
+        "authors": [comment.author_id for comment in batch],
+        "ats": [comment.submitted_at for comment in batch],
+        "minute": minute,
+        "hour": hour,
+    }
+    return {row[0]: Pace(max(0, row[1]), max(0, row[2])) for row in await session.execute(query, values)}
+
+
+async def put_off(session: AsyncSession, ids: Sequence[UUID]) -> None:
+    """Let comments wait for the clock: nobody sees them before."""
+    change = update(Comment).where(col(Comment.id).in_(list(ids))).values(redecide=True)
+    await session.execute(change, execution_options={"synchronize_session": False})
 
 
 class Twin(NamedTuple):
@@ -147,6 +177,21 @@ async def ask_again(session: AsyncSession, *, article_id: UUID | None = None, si
         change = change.where((col(Comment.submitted_at) > since) | col(Comment.queued_at).is_not(None))
     done = await session.execute(change.values(redecide=True), execution_options={"synchronize_session": False})
     return int(getattr(done, "rowcount", 0))
+
+
+_SILENT = """
+UPDATE comments SET redecide = true WHERE id IN (
+    SELECT c.id FROM comments c JOIN decisions d ON d.id = c.decision_id
+    WHERE c.queued_at IS NOT NULL AND NOT c.redecide AND d.decided_by = 'machine'
+      AND d.decided_at > now() - interval '1 day'
+      AND d.inputs -> 'scores' @> '[{"scores": null, "on_failure": "hold", "shadow": false}]'
+    ORDER BY c.queued_at LIMIT :most)
+"""
+
+
+async def ask_silent_again(session: AsyncSession, most: int) -> int:
+    """Mark comments of the last day that wait for want of a scorer for another decision; returns how many."""
+    return int(getattr(await session.execute(text(_SILENT), {"most": most}), "rowcount", 0))
 
 
 async def due(

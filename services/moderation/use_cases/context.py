@@ -1,7 +1,7 @@
 """What is known about comments before they are judged: one query per kind of knowledge, whatever the batch."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
@@ -43,7 +43,7 @@ class Knowledge:
 
     threads: dict[UUID, ThreadState]
     authors: dict[str, AuthorState]
-    times: dict[str, list[datetime]]
+    paces: Mapping[UUID, comments.Pace]
     earlier: dict[int, list[Earlier]]
     fresh_prints: list[dict[str, Any]] = field(default_factory=list)
 
@@ -84,17 +84,16 @@ class Knowledge:
         )
 
     def _author(self, comment: Comment) -> Author:
-        row, now = self.authors[comment.author_id], comment.submitted_at
+        row, pace = self.authors[comment.author_id], self.paces[comment.id]
         standing = Standing(row.good, row.bad, row.as_of).at(comment.received_at)
         expired = row.status_until is not None and row.status_until <= comment.received_at
-        times = self.times.get(comment.author_id, [])
         return Author(
             status=cast("AuthorStatus", "ok" if expired else row.status),
             trust=round(standing.trust, 4),
             approved=row.approved,
             rejected=row.rejected,
-            last_minute=_in_last_minute(times, comment),
-            last_hour=_between(times, now - timedelta(hours=1), now),
+            last_minute=pace.minute,
+            last_hour=pace.hour,
         )
 
     def _alike(self, comment: Comment, reading: Reading, policy: Policy) -> Alike:
@@ -131,28 +130,26 @@ class Knowledge:
             )
 
 
-def _in_last_minute(times: Iterable[datetime], comment: Comment) -> int:
-    return _between(times, comment.submitted_at - timedelta(minutes=1), comment.submitted_at)
+async def paces_of(session: AsyncSession, batch: Sequence[Comment], policy: Policy) -> dict[UUID, comments.Pace]:
+    """How fast each comment's author was writing, as far as the policy wants to know."""
+    flood = policy.flood
+    return await comments.paces(session, batch, max(flood.drowning_per_minute, flood.per_minute), flood.per_hour)
 
 
-def _between(times: Iterable[datetime], since: datetime, until: datetime) -> int:
-    """How many of an author's comments came in the window before this one (which is itself among them)."""
-    return max(0, sum(since < at <= until for at in times) - 1)
-
-
-async def gather(session: AsyncSession, batch: Sequence[Comment], policy: Policy, now: datetime) -> Knowledge:
+async def gather(
+    session: AsyncSession, batch: Sequence[Comment], policy: Policy, now: datetime, paces: Mapping[UUID, comments.Pace]
+) -> Knowledge:
     """Everything known about a batch. Locks the authors' rows in the order of their ids."""
     names = {comment.author_id: comment.author_name for comment in batch}
     authors = await people.authors(session, names, now)
     threads = await people.threads(session, list({comment.article_id for comment in batch}))
-    times = await comments.recent_times(session, sorted(names))
-    most = policy.flood.drowning_per_minute
-    calm = [comment for comment in batch if _in_last_minute(times.get(comment.author_id, []), comment) < most]
+    calm = [comment for comment in batch if paces[comment.id].minute < policy.flood.drowning_per_minute]
     keys = {key for comment in calm for key in band_keys(skeleton(read(comment.text)))}
-    since = min(comment.submitted_at for comment in batch) - timedelta(hours=policy.repeat.within_hours)
     earlier: dict[int, list[Earlier]] = defaultdict(list)
-    until = max(comment.submitted_at for comment in batch)
-    for twin in await comments.twins(session, sorted(keys), since, until):
-        bones = skeleton(read(twin.text))
-        earlier[twin.key].append(Earlier(twin.comment_id, twin.author_id, twin.submitted_at, bones))
-    return Knowledge(threads, authors, times, dict(earlier))
+    if keys:
+        since = min(comment.submitted_at for comment in calm) - timedelta(hours=policy.repeat.within_hours)
+        until = max(comment.submitted_at for comment in calm)
+        for twin in await comments.twins(session, sorted(keys), since, until):
+            bones = skeleton(read(twin.text))
+            earlier[twin.key].append(Earlier(twin.comment_id, twin.author_id, twin.submitted_at, bones))
+    return Knowledge(threads, authors, paces, dict(earlier))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -104,6 +105,8 @@ class Court:
         self.scorers = scorers or Scorers(())
         self.teacher = Teacher()
         self.calibrator = Calibrator()
+        #: While a flood comes in, the clock decides only a little at a time.
+        self.put_off_until = datetime.min.replace(tzinfo=UTC)
         self._sitting: Sitting | None = None
         self._seats: tuple[policies.Seat, ...] = ()
         self._one_at_a_time = asyncio.Lock()

@@ -1,7 +1,7 @@
 """Comments arrive: kept, looked at in the light of everything known, decided, told."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,16 +9,23 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.moderation.domain.case import Score
 from services.moderation.storage import comments, decisions
 from services.moderation.storage.tables import Comment, Decision
-from services.moderation.use_cases.context import Knowledge, gather
+from services.moderation.use_cases.context import Knowledge, gather, paces_of
 from services.moderation.use_cases.court import Court, Sitting
 from services.moderation.use_cases.deciding import Finding, by_machine, write_down
 from shared.events import CommentModerated, CommentSubmitted
+
+#: So many drowning comments in one batch wait for the clock: a flood must not make everybody else wait.
+_TORRENT = 20
+_A_WHILE = timedelta(seconds=2)
 
 
 async def receive(
     session: AsyncSession, facts: Iterable[CommentSubmitted], court: Court, now: datetime
 ) -> list[CommentModerated]:
-    """Keep and decide the newest revision of each comment; what is known already is left alone."""
+    """Keep and decide the newest revision of each comment; what is known already is left alone.
+
+    What comes in a torrent is kept, shown to nobody, and decided by the clock once the others were served.
+    """
     newest: dict[object, CommentSubmitted] = {}
     for fact in facts:
         if fact.comment_id not in newest or newest[fact.comment_id].revision < fact.revision:
@@ -26,9 +33,16 @@ async def receive(
     sitting = await court.sit(session)
     kept = await comments.keep(session, [_row(fact, now) for fact in newest.values()])
     in_order = [kept[fact.comment_id] for fact in newest.values() if fact.comment_id in kept]
-    if court.scorers.all:  # the clock asks them, outside any transaction, and decides then
+    if court.scorers.all or not in_order:  # the clock asks them, outside any transaction, and decides then
         return []
-    return await decide_all(session, in_order, sitting, now)
+    paces = await paces_of(session, in_order, sitting.policy)
+    drowning = [c.id for c in in_order if paces[c.id].minute >= sitting.policy.flood.drowning_per_minute]
+    if len(drowning) > _TORRENT:
+        court.put_off_until = now + _A_WHILE
+        await comments.put_off(session, drowning)
+        waiting = set(drowning)
+        in_order = [comment for comment in in_order if comment.id not in waiting]
+    return await decide_all(session, in_order, sitting, now, paces=paces)
 
 
 async def decide_all(
@@ -37,11 +51,12 @@ async def decide_all(
     sitting: Sitting,
     now: datetime,
     scores: Mapping[UUID, tuple[Score, ...]] | None = None,
+    paces: Mapping[UUID, comments.Pace] | None = None,
 ) -> list[CommentModerated]:
     """Judge locked comments in order, each seeing those before it; `scores` are those of scorers outside."""
     if not batch:
         return []
-    found, known = await _judge(session, batch, sitting, now, scores or {})
+    found, known = await _judge(session, batch, sitting, now, scores or {}, paces)
     return await write_down(session, found, known.authors, now)
 
 
@@ -51,8 +66,10 @@ async def _judge(
     sitting: Sitting,
     now: datetime,
     scores: Mapping[UUID, tuple[Score, ...]],
+    paces: Mapping[UUID, comments.Pace] | None = None,
 ) -> tuple[list[Finding], Knowledge]:
-    known = await gather(session, batch, sitting.policy, now)
+    paces = paces or await paces_of(session, batch, sitting.policy)
+    known = await gather(session, batch, sitting.policy, now, paces)
     found = []
     for comment in batch:
         case = known.case_of(comment, sitting, scores.get(comment.id, ()))

@@ -23,6 +23,8 @@ class Scorers:
 
     def __init__(self, settings: Sequence[ScorerSettings]) -> None:
         self._client = SafeClient()
+        #: Whether one that must not be missed did not answer when last asked.
+        self.silent = False
         self.all: tuple[Scorer, ...] = tuple(
             LocalScorer(each) if each.kind == "onnx" else HttpScorer(each, self._client) for each in settings
         )
@@ -38,4 +40,6 @@ class Scorers:
 
     async def ask(self, text: str, language: str, context: Context) -> tuple[Score, ...]:
         """Ask all at once."""
-        return tuple(await asyncio.gather(*(scorer.score(text, language, context) for scorer in self.all)))
+        scores = tuple(await asyncio.gather(*(scorer.score(text, language, context) for scorer in self.all)))
+        self.silent = any(score.scores is None and score.on_failure == "hold" for score in scores)
+        return scores
