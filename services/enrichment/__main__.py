@@ -1,4 +1,4 @@
-"""`python -m services.enrichment evaluate related|stories|tags|sections|duplicates FILE… [--distractors FILE]`."""
+"""`python -m services.enrichment evaluate related|stories|tags|sections|duplicates|entities FILE… [--distractors FILE]`."""
 
 import argparse
 import json

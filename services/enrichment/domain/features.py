@@ -6,6 +6,7 @@ background weight alone (× 32), and flags that say where it stands. Six cosines
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -50,14 +51,11 @@ class Features:
         records = np.zeros(len(terms), dtype=RECORD)
         words = max((t.weight for t in terms if not t.flags & PAIR), default=1.0) or 1.0
         pairs = max((t.weight for t in terms if t.flags & PAIR), default=1.0) or 1.0
-        for at, term in enumerate(sorted(terms, key=lambda t: t.key)):
-            top = pairs if term.flags & PAIR else words
-            records[at] = (
-                term.key,
-                max(1, round(255 * term.weight / top)),
-                min(255, round(term.rarity * RARITY_SCALE)),
-                term.flags,
-            )
+        ordered = sorted(terms, key=attrgetter("key"))
+        records["key"] = [t.key for t in ordered]
+        records["weight"] = [max(1, round(255 * t.weight / (pairs if t.flags & PAIR else words))) for t in ordered]
+        records["rarity"] = [min(255, round(t.rarity * RARITY_SCALE)) for t in ordered]
+        records["flags"] = [t.flags for t in ordered]
         return cls(records.tobytes())
 
     def __len__(self) -> int:

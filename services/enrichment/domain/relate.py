@@ -82,7 +82,8 @@ def likenesses(asking: Asking, candidates: Sequence[KnownArticle]) -> list[Liken
     sums = weighed(cosines, asking.language)
     scores = 1.0 / (1.0 + np.exp(-SLOPE * (sums - OFFSETS.get(asking.language, OFFSETS["en"]))))
     order = np.argsort(-sums, kind="stable")
-    return [Likeness(others[i], float(scores[i]), float(sums[i]), cosines[i]) for i in order]
+    ranked = zip(order.tolist(), scores[order].tolist(), sums[order].tolist(), cosines[order], strict=True)
+    return [Likeness(others[i], score, total, own) for i, score, total, own in ranked]
 
 
 def reasons(asking: Asking, likeness: Likeness) -> tuple[str, ...]:
@@ -129,19 +130,19 @@ def four_lists(
         "author": [x for x in shown if set(asking.authors) & set(x.article.authors)],
     }
     blended = _blend(asking, shown)
-    chosen = {x.article.article_id: x for x in shown}
+    chosen = {x.article.article_id: x for x in shown} if pinned else {}
     first = [chosen[p] for p in pinned if p in chosen]
-    blended = first + [x for x in blended if x not in first]
-    told = {name: [_told(asking, x) for x in _varied(xs)] for name, xs in lists.items()}
-    told["page"] = [
-        Related(x.article, 1.0, ("Chosen by an editor.", *reasons(asking, x))) if x in first else _told(asking, x)
-        for x in [*first, *(y for y in _varied(blended) if y not in first)][:LISTED]
-    ]
-    return told
+    varied = {name: _varied(xs) for name, xs in (lists | {"page": blended}).items()}
+    shown_once = {x.article.number: x for xs in (*varied.values(), first) for x in xs}
+    why = {number: reasons(asking, x) for number, x in shown_once.items()}
 
+    def told(x: Likeness) -> Related:
+        return Related(x.article, round(x.score, 4), why[x.article.number])
 
-def _told(asking: Asking, likeness: Likeness) -> Related:
-    return Related(likeness.article, round(likeness.score, 4), reasons(asking, likeness))
+    answer = {name: [told(x) for x in xs] for name, xs in varied.items()}
+    pins = [Related(x.article, 1.0, ("Chosen by an editor.", *why[x.article.number])) for x in first]
+    answer["page"] = [*pins, *(told(x) for x in varied["page"] if x not in first)][:LISTED]
+    return answer
 
 
 def _blend(asking: Asking, shown: Sequence[Likeness]) -> list[Likeness]:
@@ -183,5 +184,9 @@ def _varied(found: Sequence[Likeness]) -> list[Likeness]:
 
 def _repeats(likeness: Likeness, kept: Sequence[Likeness]) -> bool:
     """Whether it says what one of these says, word for word. Copies are equally far from anything: look no further."""
-    near = [k.article.features for k in kept if np.abs(k.cosines - likeness.cosines).max() < _EQUALLY_FAR]
+    near = [
+        k.article.features
+        for k in kept
+        if abs(k.alike - likeness.alike) < _EQUALLY_FAR and np.abs(k.cosines - likeness.cosines).max() < _EQUALLY_FAR
+    ]
     return bool(near) and bool(compare(likeness.article.features, near)[:, 0].max() > _COPY)

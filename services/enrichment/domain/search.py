@@ -5,6 +5,7 @@ time as written, marked with `=` (`=đường`), which is what ranks an accented
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,20 +24,21 @@ def search_words(text: str) -> list[str]:
 
 def search_vector(headline: str, body: str) -> str:
     """A text as PostgreSQL reads a `tsvector`: words with positions, those of the headline with weight A."""
-    places: dict[str, list[str]] = {}
+    places: dict[str, list[str]] = defaultdict(list)
     at = 0
     for text, weight in ((headline, "A"), (body, "")):
-        for word in search_words(text):
-            at += 1
-            if at > _MOST_POSITIONS or len(word) > 80:
-                continue
+        found = search_words(text)[: max(0, _MOST_POSITIONS - at)]
+        for place, word in enumerate(found, at + 1):
+            places[word].append(f"{place}{weight}")
+        at += len(found) + 1
+    forms: dict[str, list[str]] = {}
+    for word, held in places.items():
+        if len(word) <= 80:
             folded = fold(word)
-            for form in (folded,) if folded == word else (folded, f"={word}"):
-                held = places.setdefault(form, [])
-                if len(held) < 24:
-                    held.append(f"{at}{weight}")
-        at += 1
-    return " ".join(f"'{form}':{','.join(held)}" for form, held in places.items())
+            forms.setdefault(folded, []).extend(held)
+            if folded != word:
+                forms[f"={word}"] = held
+    return " ".join(f"'{form}':{','.join(held[:24])}" for form, held in forms.items())
 
 
 @dataclass(frozen=True, slots=True)

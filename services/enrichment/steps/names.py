@@ -99,10 +99,9 @@ def _title_case(tokens: list[str]) -> bool:
 
 def _english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
     """Runs of capitalised words, small joining words inside them; a sentence's first word must earn its place."""
-    at = 0
-    while at < len(tokens):
-        if not _capital(tokens[at]):
-            at += 1
+    done = 0
+    for at in [i for i, t in enumerate(tokens) if t[0].isupper() and _capital(t)]:
+        if at < done:
             continue
         start, end = at, at + 1
         while end < len(tokens) and end - start < _LONGEST:
@@ -114,7 +113,7 @@ def _english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int,
                 end += 2
             else:
                 break
-        at = end
+        done = end
         start, end = _trimmed(tokens, start, end, small)
         if end > start and not all(len(t) == 1 for t in tokens[start:end]):
             yield start, end

@@ -34,14 +34,15 @@ def find_phrases(draft: Draft) -> Draft:
     """The draft with `phrases`, most telling first; none stands inside another."""
     known, habit = background(draft.language), HABITS.get(draft.language, Habit())
     line = _Line.of((draft.title_words, *draft.sentence_words), known)
+    weights = {w: known.weight(w, habit.ceiling) ** _RARE for w in set(line.small)}
     scored = []
     for run in _runs(line, habit):
-        weight = sum(known.weight(w, habit.ceiling) ** _RARE for w in run.words) / len(run.words)
-        score = run.count * weight / (1 + log(1 + line.places[run.first]) / _EARLY)
+        weight = sum([weights[w] for w in run.words]) / len(run.words)
+        place = line.places[run.first]
+        score = run.count * weight / (1 + log(1 + place) / _EARLY)
         score *= (_NAME if run.named else 1.0) * (habit.several if len(run.words) > 1 else 1.0)
-        written = " ".join(line.written[run.first : run.first + len(run.words)])
-        scored.append(Phrase(written, score, run.count, line.places[run.first]))
-    return replace(draft, phrases=tuple(_apart(sorted(scored, key=lambda p: (-p.score, p.text)))))
+        scored.append((-score, " ".join(line.written[run.first : run.first + len(run.words)]), run.count, place))
+    return replace(draft, phrases=tuple(_apart(sorted(scored))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,12 @@ def _runs(line: _Line, habit: Habit) -> Iterator[_Run]:
         if length > 2:
             starts = [at for at in starts if all(line.small[at + 1 : at + length - 1])]
         runs = list(zip(*parts, strict=False))
-        counts = Counter(runs[at] for at in starts)
+        here = [runs[at] for at in starts]
+        counts = Counter(here)
         capitals = Counter(
             runs[at] for at in starts if line.capital[at] and _all_capital(line.written[at + 1 : at + length])
         )
-        firsts = {runs[at]: at for at in reversed(starts)}
+        firsts = dict(zip(reversed(here), reversed(starts), strict=True))
         for run, count in counts.items():
             named = 2 * capitals[run] >= count
             if count > 1 or named or length == 1:
@@ -106,14 +108,15 @@ def _all_capital(words: Sequence[str]) -> bool:
     return all(w[0].isupper() for w in words)
 
 
-def _apart(scored: Iterable[Phrase]) -> list[Phrase]:
+def _apart(scored: Iterable[tuple[float, str, int, int]]) -> list[Phrase]:
     kept: list[Phrase] = []
-    forms: list[str] = []
-    for phrase in scored:
-        small = f" {phrase.text.lower()} "
-        if not any(small in form or form in small for form in forms) and not is_furniture(phrase.text):
-            kept.append(phrase)
-            forms.append(small)
+    forms = ""
+    for score, text, count, first in scored:
+        small = f" {text.lower()} "
+        if small in forms or any(f" {p.text.lower()} " in small for p in kept) or is_furniture(text):
+            continue
+        kept.append(Phrase(text, -score, count, first))
+        forms += f"{small}|"
         if len(kept) == _KEPT:
             break
     return kept

@@ -13,12 +13,13 @@ from services.enrichment.use_cases.evaluate.corpus import (
     labelled_rows,
 )
 from services.enrichment.use_cases.evaluate.duplicates import measure_duplicates
+from services.enrichment.use_cases.evaluate.entities import measure_entities
 from services.enrichment.use_cases.evaluate.related import measure_related
 from services.enrichment.use_cases.evaluate.sections import measure_sections
 from services.enrichment.use_cases.evaluate.stories import measure_stories
 from services.enrichment.use_cases.evaluate.tags import measure_tags
 
-Kind = Literal["related", "stories", "tags", "sections", "duplicates"]
+Kind = Literal["related", "stories", "tags", "sections", "duplicates", "entities"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
@@ -36,6 +37,8 @@ def evaluate(
 def _one(kind: Kind, path: Path, read: Reader, among: Sequence[Labelled]) -> dict[str, float]:
     if kind == "tags":
         return measure_tags(path, read)
+    if kind == "entities":
+        return measure_entities(path, read)
     if kind == "sections":
         return measure_sections(list(labelled_rows(path)), read)
     articles = [*labelled_lines(path), *among]
