@@ -1,4 +1,4 @@
-"""`python -m services.enrichment evaluate related|stories|tags|sections|duplicates|entities FILE… [--distractors FILE]`."""
+"""`python -m services.enrichment evaluate KIND FILE… [--distractors FILE]`: measure the enricher on labelled files."""
 
 import argparse
 import json

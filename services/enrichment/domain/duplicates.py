@@ -8,6 +8,8 @@ Kind = Literal["same", "update", "excerpt", "quoted"]
 
 #: Shared fingerprints of an unsigned sample before texts are laid side by side.
 ENOUGH_SHARED: Final = 2
+#: Of a stored sample only the smallest so many are looked up; whoever asks asks with its whole sample.
+INDEXED: Final = 12
 SAME: Final = 0.80
 COPIED: Final = 0.50
 QUOTED: Final = 0.15

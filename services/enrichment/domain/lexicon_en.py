@@ -3,6 +3,7 @@
 from services.enrichment.domain.text import listed
 
 TITLES = listed("""
+    chair chef chief speaker striker prosecutor commissioner executive goalkeeper midfielder defender captain pastor
     actor actress admiral ambassador archbishop attorney author ayatollah bishop capt captain cardinal ceo cfo
     chairman chairperson chairwoman chancellor coach col colonel commander congressman congresswoman constable
     consul corporal councillor cto dame detective director director-general dr emperor ex father former founder
@@ -48,8 +49,42 @@ CALENDAR = listed("""
     jul july jun june mar march may mon monday nov november oct october pdt pm pst reuters sat saturday sep sept
     september sun sunday thu thurs thursday tue tues tuesday upi utc wed wednesday
 """)
-INNER = listed("""
-    al and at ben bin da de del della den der di dos du el for ibn in la las le los of on the van von
+PARTICLES = listed("""
+    al ben bin da de del della den der di dos du el ibn la las le los van von
+""")
+INNER = PARTICLES | listed("and at for in of on the")
+DETERMINERS = listed("a an the")
+NAMES_WITH_THE = listed("the hague, the gambia, the bahamas", ",")
+HEADS_OF = listed("""
+    academy archbishopric army association bank bay board bureau cape centre center chamber church city college
+    commission committee confederation council county court department duchy federation free garden group gulf hall
+    house institute isle kingdom league library ministry mount museum nations office order organisation organization
+    palace parliament party people's port principality province republic river school sea secretariat senate society
+    sons state states strait summit temple tower treaty union university valley wall war women battle siege tour
+""")
+BEFORE_TITLES = listed("""
+    acting assistant associate attorney brigadier chief defence defense deputy economy education energy environment
+    executive federal finance first foreign former general health home house interior justice labour managing
+    national police prime senior trade transport under vice
+""")
+ACTS = listed("""
+    is was has had will would can could may might must says said and, announced began beat began bought brought built
+    came cut did does fell found gave got held hopes kept killed knew led left lost made makes met paid plans put ran
+    rose sold sent set shot spent spoke stood struck taught told took wants went won wrote
+""")
+DEMONYMS = listed("""
+    afghan african albanian algerian american arab argentine argentinian armenian asian australian austrian azeri
+    bangladeshi basque belarusian belgian bolivian bosnian brazilian british bulgarian burmese cambodian canadian
+    catalan catholic chilean chinese christian colombian congolese croatian cuban cypriot czech danish democrat dutch
+    ecuadorean ecuadorian egyptian english eritrean estonian ethiopian european filipino finnish flemish french
+    georgian german ghanaian greek guatemalan haitian hawaiian hindu honduran hungarian icelandic indian indonesian
+    iranian iraqi irish islamic israeli italian ivorian jamaican japanese jewish jordanian kazakh kenyan korean
+    kurd kurdish kuwaiti latin latvian lebanese liberian libyan lithuanian malaysian maltese mexican moldovan mongolian
+    moroccan mozambican muslim nepalese nicaraguan nigerian norwegian pakistani palestinian panamanian peruvian
+    polish portuguese protestant qatari republican roman romanian russian rwandan saudi scottish senegalese serb
+    serbian shiite singaporean slovak slovenian somali spanish sudanese sunni swedish swiss syrian taiwanese
+    tanzanian thai tibetan tunisian turkish ugandan ukrainian uruguayan uzbek venezuelan vietnamese welsh western
+    yemeni zambian zimbabwean
 """)
 GIVEN = listed("""
     aaron abdul abigail adam ahmed albert alex alexander alexis ali alice amanda amber amy andrea andrew angela

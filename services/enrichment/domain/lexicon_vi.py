@@ -6,7 +6,7 @@ SURNAMES = listed(
     """
     bùi, cao, chu, châu, doãn, dương, giang, hoàng, huỳnh, hà, hồ, hứa, khúc, kiều, la, lâm, lê, lý, lưu, lương,
     lại, lục, mai, mạc, nghiêm, nguyễn, ngô, ninh, nông, phan, phó, phùng, phạm, quang, quách, sầm, thái, thân,
-    thạch, triệu, trương, trần, trịnh, tô, tôn, tăng, tạ, tất, tống, từ, ung, vi, viên, võ, văn, vũ, vương, ông,
+    thạch, triệu, trương, trần, trịnh, tô, tôn, tăng, tạ, tất, tống, từ, ung, vi, viên, võ, văn, vũ, vương,
     đinh, đoàn, đàm, đào, đặng, đỗ
 """,
     ",",
@@ -26,6 +26,7 @@ TITLES = listed(
 )
 ORGANISATION_HEADS = listed(
     """
+    thanh tra, công đoàn, nghiệp đoàn, hợp tác xã, xí nghiệp, nhà máy, thư viện, khách sạn, ngân hàng tmcp,
     ban, báo, bảo tàng, bệnh viện, bộ, bộ chỉ huy, bộ tư lệnh, cao đẳng, chi cục, chính phủ, clb, câu lạc bộ,
     công an, công ty, cảnh sát, cục, hiệp hội, hãng, hãng tin, hđnd, học viện, hội, hội đồng, liên minh,
     liên đoàn, lực lượng, mặt trận, ngân hàng, nhà hát, nhà xuất bản, phòng, quân đội, quốc hội, quỹ, sở,
@@ -37,6 +38,12 @@ ORGANISATION_HEADS = listed(
 )
 ORGANISATION_WORDS = listed(
     """
+    an toàn thực phẩm, báo chí và tuyên truyền, bảo hiểm xã hội, bất động sản, biên phòng, ca cao, chứng khoán,
+    chính phủ, chăn nuôi, cà phê, công nghệ, cổ phần, cựu chiến binh, dân chủ, dầu khí, dệt may, dược, dược phẩm,
+    hàng hải, hóa chất, khí tượng thủy văn, khoáng sản, kinh tế, kiến trúc, luật sư, mỹ thuật, ngoại thương,
+    nhà báo, nhà văn, năng lượng, nông dân, phụ nữ, quản lý thị trường, sinh viên, sân khấu, sư phạm, sữa,
+    thanh niên, thiếu niên, thể thao, thống kê, thủy điện, truyền hình, trung ương, tuyên giáo, tổ quốc, viễn thông,
+    văn hóa và thể thao, vận tải, xăng dầu, y học, y dược, âm nhạc, đường thủy, điện ảnh, điện lực, đầu tư, đô thị,
     bóng đá, bảo an, chính trị, công an, công thương, cạnh tranh, du lịch, gd&đt, gd-đt, giao thông vận tải,
     giáo dục và đào tạo, gtvt, hàng không, hải quan, khoa học và công nghệ, kế hoạch và đầu tư, lao động,
     lao động - thương binh và xã hội, ngoại giao, nhà nước, nhân dân, nhân dân tối cao, nn&ptnt,
@@ -83,8 +90,38 @@ PLACES = listed(
 )
 CALENDAR = listed(
     """
+    tết, tết nguyên đán, giáng sinh,
     chủ nhật, giờ, nguồn, ngày, năm, quý, theo, tháng, thứ, thứ ba, thứ bảy, thứ hai, thứ năm, thứ sáu, thứ tư,
     tuần, video, ảnh
 """,
     ",",
 )
+WHOLE = listed(
+    """
+    chính phủ, quốc hội, liên hợp quốc, đảng cộng sản, tòa thánh, nhà trắng, lầu năm góc, điện kremlin,
+    thế chiến ii, liên minh châu âu, ủy ban châu âu, ngân hàng thế giới, bộ chính trị, trung ương đảng,
+    hội đồng bảo an
+    """,
+    ",",
+)
+COMPOUNDS = listed(
+    """
+    bách khoa, châu á, châu âu, chính trị, công nghiệp, công nghệ, hữu nghị, kinh tế, liên hợp, nhân dân, nhà nước,
+    nông nghiệp, quân đội, quốc dân, quốc gia, quốc tế, thanh niên, thiếu nhi, thương mại, thế giới, trung tâm,
+    trung ương, tự do, văn hóa, xã hội, độc lập, hòa bình, khoa học, kỹ thuật
+    """,
+    ",",
+)
+APART = listed(
+    """
+    ai, anh, bao, bà, bán, bị, bắn, bắt, bằng, bỏ, cho, chưa, các, còn, có, cùng, công bố, cần, của, do, dẫn, dự,
+    giao, giúp, giảm, giữ, gây, gặp, hay, hoặc, họp, khi, khiến, không, là, làm, lên, mua, mỗi, một, mở, nay, ngày,
+    nhiều, những, này, nêu, nói, nếu, phạt, phải, phóng, qua, ra, rằng, rời, sang, sau, sẽ, số, theo, thu, thua,
+    thăm, thắng, thì, tiếp, trao, trong, trên, trước, tuyên, tìm, tại, tới, tổ chức, từ, từng, và, vào, vì, vẫn, về,
+    với, vừa, vượt, xin, yêu, yêu cầu, ông, đang, đi, điều, đã, đòi, đón, đưa, được, đến, đề, đối, để, ở, hôm,
+    chiều, sáng, tối, nguyên, cấp, ký, kéo, kêu, kiến, chỉ, kết, khởi, từ chối, hòa, hạ, nợ, nằm, thử, bác, rút,
+    gửi
+    """,
+    ",",
+)
+NEVER = frozenset({"usd", "vnd", "vnđ", "eur", "gdp", "covid", "tết", "noel", "ii", "iii"})

@@ -62,7 +62,7 @@ _SHARING = text("""
     JOIN articles AS mine ON mine.number = asked.asker
     CROSS JOIN LATERAL (
         SELECT number, fingerprints FROM (
-            SELECT number, fingerprints FROM articles WHERE fingerprints && mine.fingerprints OFFSET 0
+            SELECT number, fingerprints FROM articles WHERE fingerprints[1:12] && mine.fingerprints OFFSET 0
         ) AS sharing
         WHERE number <> mine.number ORDER BY number DESC LIMIT :cap
     ) AS found
@@ -71,7 +71,7 @@ _SHARING = text("""
 
 _SHARING_SAMPLE = text("""
     SELECT number, fingerprints FROM (
-        SELECT number, fingerprints FROM articles WHERE fingerprints && :sample OFFSET 0
+        SELECT number, fingerprints FROM articles WHERE fingerprints[1:12] && :sample OFFSET 0
     ) AS sharing
     ORDER BY number DESC LIMIT :cap
 """).bindparams(bindparam("sample", type_=_INTS))

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 from services.enrichment.domain.draft import Draft
-from services.enrichment.domain.duplicates import ENOUGH_SHARED, enough_shared, kind_of, overlap
+from services.enrichment.domain.duplicates import ENOUGH_SHARED, INDEXED, enough_shared, kind_of, overlap
 from services.enrichment.domain.text import sentences
+from services.enrichment.steps.fingerprint import SAMPLE
 from services.enrichment.use_cases.evaluate.corpus import Corpus, Reader
 
 _LEAST_WORDS = 60
@@ -19,11 +20,8 @@ def measure_duplicates(corpus: Corpus, read: Reader, seed: int = 1) -> dict[str,
     """Precision and recall of copies found, recall by kind, and the mean CPU of one look-up in milliseconds."""
     chance = random.Random(seed)
     long = [n for n, d in enumerate(corpus.drafts, 1) if len(d.body_words) >= _LEAST_WORDS]
-    index: dict[int, list[int]] = defaultdict(list)
-    for known, draft in zip(corpus.known, corpus.drafts, strict=True):
-        for mark in draft.fingerprints:
-            index[mark].append(known.number)
-    natural = _alike_already(index)
+    index = _index(corpus, INDEXED)
+    natural = _alike_already(_index(corpus, SAMPLE))
     counts: Counter[str] = Counter()
     spent = 0.0
     for kind, make in KINDS.items():
@@ -52,12 +50,21 @@ def measure_duplicates(corpus: Corpus, read: Reader, seed: int = 1) -> dict[str,
     }
 
 
+def _index(corpus: Corpus, most: int) -> dict[int, list[int]]:
+    index: dict[int, list[int]] = defaultdict(list)
+    for known, draft in zip(corpus.known, corpus.drafts, strict=True):
+        for mark in draft.fingerprints[:most]:
+            index[mark].append(known.number)
+    return index
+
+
 def _look_up(draft: Draft, corpus: Corpus, index: dict[int, list[int]]) -> set[int]:
-    shared = Counter(n for mark in draft.fingerprints for n in index.get(mark, ()))
-    found = set()
-    for number, count in shared.items():
+    mine, found = set(draft.fingerprints), set()
+    for number in {n for mark in draft.fingerprints for n in index.get(mark, ())}:
         other = corpus.drafts[number - 1]
-        if count >= enough_shared(len(draft.fingerprints), len(other.fingerprints)):
+        if len(mine.intersection(other.fingerprints)) >= enough_shared(
+            len(draft.fingerprints), len(other.fingerprints)
+        ):
             laid = overlap(draft.body_words, other.body_words)
             if kind_of(laid) in {"same", "update", "excerpt"}:
                 found.add(number)

@@ -24,7 +24,7 @@ def measure_entities(path: Path, read: Reader) -> dict[str, float]:
         names = read(Draft(UUID(int=at), "", sentence, language)).names
         found = {(n.text, str(n.kind)) for n in names}
         untyped, truth = {t for t, _ in found}, {t for t, _ in wanted}
-        plain = {m.rstrip(".") for m in _CAPITALS.findall(sentence)}
+        plain = {m.group().rstrip(".") for m in _CAPITALS.finditer(sentence) if m.start() or " " in m.group()}
         for group in (half, "all"):
             for what, got, right in (
                 ("untyped", untyped, untyped & truth),
@@ -37,7 +37,10 @@ def measure_entities(path: Path, read: Reader) -> dict[str, float]:
         sums[f"{half} sentences"] += 1
     if not sums["all wanted"]:
         raise BadFile(f"{path}: no names are marked; a name is marked like [P Ada Lovelace] with P, O, L or E")
-    answer: dict[str, float] = {"sentences": sums["odd sentences"] + sums["even sentences"], "names": sums["all wanted"]}
+    answer: dict[str, float] = {
+        "sentences": sums["odd sentences"] + sums["even sentences"],
+        "names": sums["all wanted"],
+    }
     for group in ("all", "odd", "even"):
         for what in ("untyped", "typed", "capitals"):
             total = sums[f"{group} {what} found"] + sums[f"{group} wanted"]

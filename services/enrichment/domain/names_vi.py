@@ -1,0 +1,181 @@
+"""Names in Vietnamese: runs of capitalised syllables, heads of organisations, and what kind of thing each names."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from services.enrichment.domain import lexicon_vi as vi
+from services.enrichment.domain.background import background
+from services.enrichment.domain.draft import TagKind
+from services.enrichment.domain.mention import LONGEST, OPENERS, Mention, stands_where
+
+_WHERE = frozenset({"ở", "tại", "về", "tới", "đến", "từ", "quanh", "gần"})
+#: A Vietnamese syllable: what is not written like one is a foreign name.
+_SYLLABLE = re.compile(
+    r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnprstvx])?"
+    r"[aăâeêioôơuưyàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]{1,3}(?:ch|nh|ng|[cmnpt])?$"
+)
+_NEVER_NAMES = frozenset({"theo", "tại", "ngày"})
+
+
+def vietnamese_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
+    """Runs of capitalised syllables; the head of an organisation takes its small words along (`Bộ Công an`)."""
+    done = 0
+    for at in [i for i, t in enumerate(tokens) if t[0].isupper()]:
+        if at < done:
+            continue
+        opening = at == 0 or tokens[at - 1] in OPENERS
+        head = _headed(tokens, at)
+        start = at if head else _behind_title(tokens, at, opening, small)
+        end = _through(tokens, start, max(start, head))
+        if not head:
+            end = _before_foreign(tokens, start, end)
+        done = max(end, at + 1)
+        if end <= start or (start == at and not head and _only_an_opening(tokens, start, end, opening, small)):
+            continue
+        words = [t.lower() for t in tokens[start:end]]
+        if " ".join(words) in vi.CALENDAR or words[0] in vi.NEVER or (len(words) == 1 and len(words[0]) == 1):
+            continue
+        if at and tokens[at - 1].lower() == "tiếng" and len(words) == 1:  # a language
+            continue
+        yield start, end
+
+
+def _headed(tokens: list[str], at: int) -> int:
+    """The end of an organisation's or event's head that begins here (`Ngân hàng`, `Sở`), 0 without one."""
+    for size in (3, 2, 1):
+        words = " ".join(tokens[at : at + size]).lower()
+        if at + size <= len(tokens) and words in vi.ORGANISATION_HEADS | vi.EVENT_HEADS | vi.WHOLE:
+            goes_on = at + size < len(tokens) and (
+                tokens[at + size][0].isupper() or _tail(tokens, at + size) or words in vi.WHOLE
+            )
+            return (
+                at + size if goes_on or words in vi.WHOLE or (size > 1 and _small_then_name(tokens, at + size)) else 0
+            )
+    return 0
+
+
+def _tail(tokens: list[str], at: int) -> int:
+    """How many words a known part of an organisation's name takes up here (`giao thông vận tải`), 0 for none."""
+    here = [t.lower() for t in tokens[at : at + 8]]
+    return next((n for n in range(len(here), 1, -1) if " ".join(here[:n]) in vi.ORGANISATION_WORDS), 0)
+
+
+def _small_then_name(tokens: list[str], at: int) -> int:
+    """How many small words stand before the name goes on (`quận Tân Bình`), 0 where a verb is among them."""
+    for n, token in enumerate(tokens[at : at + 4]):
+        if token[0].isupper():
+            return n
+        if not token[0].isalpha() or token.lower() in vi.APART:
+            return 0
+    return 0
+
+
+def _through(tokens: list[str], start: int, end: int) -> int:
+    """The end of the name that begins at `start` and is known to reach `end`."""
+    headed = end > start
+    while end < len(tokens) and end - start < LONGEST:
+        step = (_tail(tokens, end) if headed else 0) or (1 if tokens[end][0].isupper() else 0)
+        if step == 1 and (second := _compound(tokens, end)):
+            step = second
+        if not step and _abbreviates(tokens, end):
+            step = 1
+        if not step and headed:
+            step = _small_then_name(tokens, end)
+        if not step and tokens[end] == "-" and not headed and _dashed(tokens, start, end):
+            step = 1
+        if not step:
+            break
+        end += step
+    while end > start and not tokens[end - 1][0].isalnum():
+        end -= 1
+    return end
+
+
+def _compound(tokens: list[str], at: int) -> int:
+    """The length of a word of two syllables of which only the first has a capital (`Quốc tế`), 0 for none."""
+    return 2 if " ".join(tokens[at : at + 2]).lower() in vi.COMPOUNDS else 0
+
+
+def _dashed(tokens: list[str], start: int, end: int) -> bool:
+    """Whether a dash joins two names into one line or region (`Cát Linh - Hà Đông`)."""
+    return end - start >= 1 and end + 1 < len(tokens) and tokens[end + 1][0].isupper() and tokens[start].istitle()
+
+
+def _abbreviates(tokens: list[str], at: int) -> bool:
+    """Whether this is the point of a short form that goes on (`TP. Huế`)."""
+    return tokens[at] == "." and len(tokens[at - 1]) <= 2 and at + 1 < len(tokens) and tokens[at + 1][0].isupper()
+
+
+def _behind_title(tokens: list[str], at: int, opening: bool, small: Counter[str]) -> int:
+    """Where the name begins behind a title or a first word (`Tổng thống Macron`, `Theo Reuters`)."""
+    for size in (3, 2, 1):
+        words = [t.lower() for t in tokens[at : at + size]]
+        follows = at + size < len(tokens) and tokens[at + size][0].isupper()
+        short = tokens[at].isupper() or words[0] in _NEVER_NAMES
+        if " ".join(words) in vi.TITLES | vi.PLACE_HEADS | _NEVER_NAMES and (size > 1 or opening or short):
+            known = f"{words[0]} {tokens[at + 1].lower()}" in vi.PLACES if at + 1 < len(tokens) else False
+            if not known and (size > 1 or follows):
+                return at + size
+    if opening and at + 1 < len(tokens) and tokens[at + 1][0].isupper():
+        return at + 1 if _stands_alone(tokens[at], tokens[at + 1], small) else at
+    return at
+
+
+def _before_foreign(tokens: list[str], start: int, end: int) -> int:
+    """The end of a country's name where a foreigner's follows it (`Tổng thống Nga Vladimir Putin`)."""
+    for size in (2, 1):
+        behind = start + size
+        if behind < end and " ".join(tokens[start:behind]).lower() in vi.PLACES:
+            return behind if not _SYLLABLE.match(tokens[behind].lower()) else end
+    return end
+
+
+def _only_an_opening(tokens: list[str], start: int, end: int, opening: bool, small: Counter[str]) -> bool:
+    """Whether one capitalised syllable is merely the first of a sentence or a word; what is no syllable is a name."""
+    token, lower = tokens[start], tokens[start].lower()
+    if end - start > 1 or (token.isupper() and len(token) > 1):
+        return False
+    if not opening and (tokens[start - 1].lower() in vi.TITLES | vi.PLACE_HEADS | vi.APART or end == len(tokens)):
+        return False
+    return small[lower] > 0 or (bool(_SYLLABLE.match(lower)) and lower not in vi.PLACES)
+
+
+def _stands_alone(first: str, second: str, small: Counter[str]) -> bool:
+    """Whether a sentence's first word is apart from the name after it (`Theo Reuters`, `Tại Hà Nội`)."""
+    lower = first.lower()
+    if (first.isupper() and len(first) > 1) or not _SYLLABLE.match(lower):
+        return False
+    known = f"{lower} {second.lower()}"
+    if (lower in vi.SURNAMES and small[lower] == 0) or known in vi.PLACES:
+        return False
+    return small[lower] > 0 or lower in vi.TITLES | vi.PLACE_HEADS | vi.APART or background("vi").zipf(lower) >= 5.0
+
+
+def vietnamese_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:
+    before = [" ".join(m.before) for m in found]
+    surname = words[0] in vi.SURNAMES
+    signs: tuple[tuple[bool, TagKind, str], ...] = (
+        (small in vi.PLACES, "place", "a known place"),
+        (_begins(small, vi.ORGANISATION_HEADS), "organisation", "named like an organisation"),
+        (_begins(small, vi.EVENT_HEADS), "event", "named like an event"),
+        (_begins(small, vi.PLACE_HEADS), "place", "named like a place"),
+        (_follows(before, vi.TITLES), "person", "after a title"),
+        (_follows(before, vi.PLACE_HEADS) and not surname, "place", "after a word for a place"),
+        (surname and 2 <= len(words) <= 4, "person", f"surname {words[0].title()}"),
+        (_follows(before, vi.ORGANISATION_HEADS), "organisation", "after a word for an organisation"),
+        (bool(listed), "place", listed),
+        (len(words) == 1 and found[0].words[0].isupper(), "organisation", "an abbreviation"),
+        (stands_where(found, _WHERE), "place", "things happen in it"),
+        (2 <= len(words) <= 3, "person", "two or three names in a row"),
+    )
+    return next(((kind, evidence) for holds, kind, evidence in signs if holds), ("topic", "a name"))
+
+
+def _begins(small: str, heads: frozenset[str]) -> bool:
+    words = small.split()
+    return any(" ".join(words[:n]) in heads for n in range(1, min(4, len(words))))
+
+
+def _follows(before: list[str], heads: frozenset[str]) -> bool:
+    return any(" ".join(b.split()[-n:]) in heads for b in before for n in (1, 2, 3) if b)
