@@ -221,8 +221,12 @@ async def _decided(desk: httpx2.AsyncClient, ids: list[str]) -> dict[str, str]:
 
 async def _an_article(site: httpx2.AsyncClient) -> str:
     body = {"headline": "The bridge opens in spring", "body_html": "<p>It does.</p>", "language": "en"}
+    body |= {"outlet": "The Lagoon Post", "credit": "Mai Tran", "source_url": "https://outlet.example/bridge"}
     article: str = (await site.post("/v1/articles", json=body)).raise_for_status().json()["id"]
-    (await site.post(f"/v1/articles/{article}/publish")).raise_for_status()
+    (await site.post(f"/v1/articles/{article}/publish", json={"undo_seconds": 0})).raise_for_status()
+    async with asyncio.timeout(30):
+        while not (await site.get(f"/v1/public/articles/{article}")).is_success:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.1)
     return article
 
 
