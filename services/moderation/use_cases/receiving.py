@@ -111,6 +111,7 @@ async def decide_again(
     if not due:
         return []
     sitting = await court.sit(session)
+    due = sorted(due, key=lambda comment: (comment.submitted_at, comment.id))  # as they came: copies follow the first
     found, known = await _judge(session, due, sitting, now, scores or {})
     before = {comment.id: comment.verdict for comment in due if comment.state != "pending"}
     latest = await decisions.several(session, [c.decision_id for c in due if c.id in before and c.decision_id])
