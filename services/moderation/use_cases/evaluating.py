@@ -22,7 +22,7 @@ from services.moderation.domain.evaluation import (
     attacked,
     auc,
     automation,
-    balanced_line,
+    best_line,
     marks,
     scores_of,
     teach,
@@ -48,12 +48,16 @@ def evaluate(
         taken = count
         curve.append({"decisions": count, "auc": auc(scores_of(model, texts, lexicon), labels)})
     scores = scores_of(model, texts, lexicon)
-    line = balanced_line(*model.remembered()) if 0 < int(model.remembered()[1].sum()) < model.seen else 0.5
+    line = best_line(*model.remembered()) if 0 < int(model.remembered()[1].sum()) < model.seen else 0.5
     clean = marks(scores, labels, line)
     under = {}
     for name, attack in ATTACKS.items():
         hidden = scores_of(model, attacked(texts, attack), lexicon)
-        under[name] = {**asdict(marks(hidden, labels, line)), "auc_lost": clean.auc - auc(hidden, labels)}
+        under[name] = {
+            **asdict(marks(hidden, labels, line)),
+            "auc_lost": clean.auc - auc(hidden, labels),
+            "automation": [_automated(model, hidden, labels, leak) for leak in _LEAKS],
+        }
     return {
         "learned_from": len(train),
         "tested_on": len(test),
@@ -154,7 +158,8 @@ def _told(report: dict[str, Any]) -> str:
         f"taken as bad: {', '.join(report['taken_as_bad'])}",
         *(f"note: {note}" for note in report["notes"]),
         "",
-        "   ".join(f"{name} {clean[key]:.4f}" for name, key in figures.items()) + f"   (line at {report['line']:.3f})",
+        "   ".join(f"{name} {clean[key]:.4f}" for name, key in figures.items())
+        + f"   (called bad from {report['line']:.3f} on: the best F1 on what it learned from)",
         "",
         "learning curve   " + "   ".join(f"{step['decisions']}: {step['auc']:.4f}" for step in report["curve"]),
         "",
@@ -165,9 +170,11 @@ def _told(report: dict[str, Any]) -> str:
         f"{a['rejected_share']:15.1%} {a['wrongly_rejected']:10.2%} {a['automated_share']:10.1%}"
         for a in report["automation"]
     ]
-    lines += ["", "attack            AUC     lost   precision   recall      F1"]
+    targets = "".join(f"   automated at {leak:.0%} (leaked)" for leak in _LEAKS)
+    lines += ["", f"attack            AUC     lost   precision   recall      F1{targets}"]
     lines += [
         f"{name:13} {m['auc']:8.4f} {m['auc_lost']:+8.4f} {m['precision']:10.3f} {m['recall']:8.3f} {m['f1']:8.3f}"
+        + "".join(f"{a['automated_share']:15.1%} ({a['leaked']:7.2%})" + " " * 2 for a in m["automation"])
         for name, m in report["attacks"].items()
     ]
     return "\n".join(lines) + "\n"
