@@ -90,7 +90,8 @@ async def test_authors_are_told_why_in_both_languages_and_only_of_their_own(
 ) -> None:
     draft = await ok(await desk.post("/v1/policies", json={"body": STRICT}))
     await ok(await desk.post(f"/v1/policies/{draft['policy_id']}/shadow"))
-    comment = a_comment(text=IDIOT, author_id="loud")
+    hers = "0123456789abcdef" * 2
+    comment = a_comment(text=IDIOT, author_id=f"reader:{hers}")
     await put(database, comment)
     path = f"/v1/comments/{comment.comment_id}/explanation"
     told = await ok(await desk.get(path))
@@ -100,11 +101,15 @@ async def test_authors_are_told_why_in_both_languages_and_only_of_their_own(
         await desk.post(f"/v1/comments/{comment.comment_id}/decisions", json={"key": "b", "note": "not like this"})
     )
     given = {"status": "suspended", "reason": "insults", "for_hours": 2}
-    await ok(await desk.post("/v1/authors/loud/standing", json=given))
+    await ok(await desk.post(f"/v1/authors/reader:{hers}/standing", json=given))
     told = await ok(await desk.get(path))
     assert (told["state"], told["may_appeal"], told["note"]) == ("reject", True, "not like this")
     assert (told["standing"]["status"], told["standing"]["reason"]) == ("suspended", "insults")
-    assert (await desk.get(path, headers={"Authorization": ""})).status_code == 401
+    appeal = {"comment_id": str(comment.comment_id), "text": "It was meant of myself."}
+    for kept, found, appealed in (("f" * 32, 404, 404), ("", 404, 404), (hers, 200, 201)):
+        reader = {"Authorization": "", "Cookie": f"nwr_reader={kept}"}
+        assert (await desk.get(path, headers=reader)).status_code == found
+        assert (await desk.post("/v1/appeals", json=appeal, headers=reader)).status_code == appealed
 
 
 async def test_a_scorer_is_believed_once_the_desks_decisions_bear_it_out(database: Database) -> None:

@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.moderation.api.problems import refused, unknown, unknown_comment
+from services.moderation.api.whose import Myself
 from services.moderation.settings import Settings
 from services.moderation.storage import appeals
 from services.moderation.storage.tables import Appeal
@@ -63,11 +64,13 @@ class AppealView(BaseModel):
     decided_at: datetime | None
 
 
-@router.post("/v1/appeals", status_code=201, dependencies=[allow(Role.READER, Role.MODERATOR)])
-async def open_appeal(body: OpenAppeal, tx: Tx, who: Who, settings: Annotated[Settings, part(Settings)]) -> AppealView:
+@router.post("/v1/appeals", status_code=201, dependencies=[allow(Role.PUBLIC)])
+async def open_appeal(
+    body: OpenAppeal, tx: Tx, who: Who, myself: Myself, settings: Annotated[Settings, part(Settings)]
+) -> AppealView:
     """Ask for another look at a rejected comment of one's own; once per decision."""
     now = utc_now()
-    plea = Plea(body.comment_id, who.id, body.text, for_author=Role.MODERATOR in who.roles)
+    plea = Plea(body.comment_id, myself, body.text, for_author=Role.MODERATOR in who.roles)
     try:
         return _view(await appeal(tx.session, plea, settings.appeal_days, now), now)
     except UnknownComment:
@@ -92,11 +95,11 @@ async def list_appeals(
     return Page(items=[_view(row, utc_now()) for row in rows[:limit]], next=more)
 
 
-@router.get("/v1/appeals/{appeal_id}", dependencies=[allow(Role.READER, Role.MODERATOR)])
-async def show_appeal(appeal_id: UUID, session: Reading, who: Who) -> AppealView:
+@router.get("/v1/appeals/{appeal_id}", dependencies=[allow(Role.PUBLIC)])
+async def show_appeal(appeal_id: UUID, session: Reading, who: Who, myself: Myself) -> AppealView:
     """One appeal: to moderators, and to the author whose it is."""
     row = await appeals.get(session, appeal_id)
-    if row is None or (Role.MODERATOR not in who.roles and row.author_id != who.id):
+    if row is None or (Role.MODERATOR not in who.roles and row.author_id != myself):
         raise unknown("appeal", appeal_id)
     return _view(row, utc_now())
 

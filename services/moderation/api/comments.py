@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 from services.moderation.api.explanations import Explanation, explain_to_author
 from services.moderation.api.problems import refused, unknown_comment
 from services.moderation.api.views import CommentHistory, CommentView, view_comment, view_history
+from services.moderation.api.whose import Myself
 from services.moderation.domain.keys import KEYS
 from services.moderation.storage import appeals, comments, decisions, people
 from services.moderation.use_cases.court import Court
@@ -76,11 +77,11 @@ async def show_comment(comment_id: UUID, session: Reading) -> CommentHistory:
     return view_history(comment, await decisions.of_comment(session, comment_id))
 
 
-@router.get("/v1/comments/{comment_id}/explanation", dependencies=[allow(Role.READER, Role.MODERATOR)])
-async def explain_comment(comment_id: UUID, session: Reading, who: Who) -> Explanation:
+@router.get("/v1/comments/{comment_id}/explanation", dependencies=[allow(Role.PUBLIC)])
+async def explain_comment(comment_id: UUID, session: Reading, who: Who, myself: Myself) -> Explanation:
     """Why a comment of one's own stands as it does, in words for its author, and what they can do."""
     comment = await comments.get(session, comment_id)
-    if comment is None or (comment.author_id != who.id and Role.MODERATOR not in who.roles):
+    if comment is None or (comment.author_id != myself and Role.MODERATOR not in who.roles):
         raise unknown_comment(comment_id)
     decision = await decisions.get(session, comment.decision_id) if comment.decision_id else None
     appeal = await appeals.of_decision(session, decision.id) if decision else None
@@ -120,11 +121,11 @@ async def decide_many(body: DecideMany, tx: Tx, who: Who, court: Annotated[Court
     return [answers[one.comment_id] for one in body.decisions]
 
 
-@router.delete("/v1/comments/{comment_id}", status_code=204, dependencies=[allow(Role.READER, Role.MODERATOR)])
-async def delete_comment(comment_id: UUID, tx: Tx, who: Who) -> None:
+@router.delete("/v1/comments/{comment_id}", status_code=204, dependencies=[allow(Role.PUBLIC)])
+async def delete_comment(comment_id: UUID, tx: Tx, who: Who, myself: Myself) -> None:
     """The author's own wish (or a moderator's for them): it is removed everywhere and its text erased."""
     try:
-        facts = await withdraw(tx.session, comment_id, who.id, for_author=Role.MODERATOR in who.roles, now=utc_now())
+        facts = await withdraw(tx.session, comment_id, myself, for_author=Role.MODERATOR in who.roles, now=utc_now())
     except UnknownComment:
         raise unknown_comment(comment_id) from None
     except NotYours as error:

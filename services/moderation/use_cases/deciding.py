@@ -123,6 +123,7 @@ def _settled(one: Finding, record: Record) -> dict[str, Any]:
     comment.queued_at = (comment.queued_at or record.decided_at) if waits else None
     comment.language = one.language
     comment.risk = risk_of(one.reasons, comment.report_weight)
+    comment.lease_by, comment.lease_until = None, None
     comment.score = one.score if one.score is not None else comment.score
     return {
         "b_id": comment.id,
