@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.downstream.fanout import burst, fanout
 from benchmarks.downstream.ground import a_house
 from benchmarks.downstream.isolation import isolation
-from benchmarks.downstream.latency import latency
+from benchmarks.downstream.latency import latency, revoked
 from benchmarks.downstream.replay import replay
 
 
@@ -36,6 +36,7 @@ async def main() -> None:
         async with a_house(Path(folder)) as house:
             if given.what in {"all", "latency"}:
                 await latency(house, given.clients or 500, given.seconds or 30)
+                await revoked(house)
             if given.what in {"all", "fanout"}:
                 await fanout(house, given.clients or 2000, given.seconds or 60)
             if given.what in {"all", "burst"}:

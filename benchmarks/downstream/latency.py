@@ -16,6 +16,9 @@ import httpx2
 from redis import asyncio as aioredis
 
 from benchmarks.downstream.ground import TOKEN, House, a_publication, paced, readers, spread
+from shared.events import Role, TokenIssued, TokenRevoked
+from shared.runtime import utc_now
+from shared.runtime.auth import mint
 
 RATE = 20  # publications a second
 
@@ -121,6 +124,31 @@ async def latency(house: House, clients: int, seconds: float) -> None:
     print(f"  commit → webhook        {spread(seen.webhook)}   ({len(seen.webhook)} of {seen.told}; bar: p99 ≤ 500 ms)")
     hop = await bare_hop(house.redis_url, 200)
     print(f"  bare XADD → XREAD       {spread(hop)}   ratio of medians: {median(seen.sse) / median(hop):.1f}")
+
+
+async def revoked(house: House, rounds: int = 10) -> None:
+    """From a token's revocation to the end of the stream that was opened with it."""
+    took = [await _revoked_once(house) for _ in range(rounds)]
+    print(f"revoked token → its stream closed: {spread(took)} over {rounds}   (bar: ≤ 5 s)")
+
+
+async def _revoked_once(house: House) -> float:
+    token_id, secret, digest = mint()
+    facts: dict[str, Any] = {"token_id": token_id, "secret_sha256": digest, "name": "bench", "roles": [Role.READER]}
+    async with house.database.transaction() as tx:
+        tx.tell(TokenIssued(**facts, issued_at=utc_now()))
+    async with httpx2.AsyncClient(timeout=30, headers={"authorization": f"Bearer {secret}"}) as client:
+        while (await client.get(f"{house.address}/v1/events?wait=0&limit=1")).status_code == 401:  # noqa: ASYNC110  # the other process learns of it
+            await asyncio.sleep(0.1)
+        async with client.stream("GET", f"{house.address}/v1/events?format=sse") as answer:
+            chunks = answer.aiter_bytes()
+            await anext(chunks)
+            async with house.database.transaction() as tx:
+                tx.tell(TokenRevoked(token_id=token_id, revoked_at=utc_now()))
+            began = time.monotonic()
+            async for _ in chunks:
+                pass
+            return time.monotonic() - began
 
 
 async def bare_hop(redis_url: str, number: int) -> list[float]:

@@ -13,8 +13,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-import structlog
-
+from services.publishing.outlets.background import Background
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.lane import LEASE, Lane, Means, Post
 from services.publishing.outlets.presence import Presence
@@ -24,13 +23,11 @@ from shared.runtime.database import Database
 from shared.runtime.ending import end
 from shared.runtime.moments import utc_now
 
-log = structlog.get_logger(__name__)
-
 _LANES = 500  # leased by one process at once
 _FAILING = 250  # of them at most for endpoints that fail: those hang longest and must not take every lane
 
 
-class Courier:
+class Courier(Background):
     """Delivers until it is left; an async context manager. One per process, any number of processes."""
 
     def __init__(
@@ -45,22 +42,19 @@ class Courier:
         self.database, self.clock = database, clock
         self.means = Means(database, hub, post, clock, luck)
         self.presence = Presence(database, self._let_go)
-        self.problem: str | None = None
         self._lanes: dict[UUID, asyncio.Task[None]] = {}
         self._ill: set[UUID] = set()
-        self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         await self.presence.__aenter__()
-        self._task = asyncio.create_task(self._keep(), name="courier")
-        return self
+        return await super().__aenter__()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        running = [*([self._task] if self._task else []), *self._lanes.values()]
-        await end(running)
+        await super().__aexit__(kind, error, trace)
+        await end(self._lanes.values())
         await self.presence.__aexit__(kind, error, trace)
 
     def wake(self) -> None:
@@ -71,23 +65,12 @@ class Courier:
         """The same once the request that asks for it has committed."""
         asyncio.get_running_loop().call_later(0.05, self.wake)
 
-    async def _keep(self) -> None:
-        while True:
-            try:
-                await self._deliver()
-            except Exception as error:  # noqa: BLE001  # an outage ends with the outage; the courier outlives it
-                self.problem = f"{type(error).__name__}: {error}"
-                log.warning("the courier pauses", error=self.problem)
-                await asyncio.sleep(1.0)
-
-    async def _deliver(self) -> None:
-        while True:
-            self._wake.clear()
-            await self.open_lanes()
-            self.problem = None
-            seconds = await self._until_due()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds)
+    async def _turn(self) -> None:
+        self._wake.clear()
+        await self.open_lanes()
+        seconds = await self._until_due()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
 
     async def _until_due(self) -> float:
         if len(self._lanes) >= _LANES:

@@ -9,53 +9,37 @@ import contextlib
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-import structlog
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
 
+from services.publishing.outlets.background import Background
 from services.publishing.outlets.frames import Frame
 from shared.runtime.database import Database
-from shared.runtime.ending import end
 from shared.runtime.log import head, read_log
 from shared.runtime.redis import Redis
-
-log = structlog.get_logger(__name__)
 
 STREAM = "publications"
 _PAGE = 500
 _SLICE = 100  # entries of the past read in one go: a few milliseconds
 _LIVELY = 1.0  # seconds since something was told
-_OUTAGES = (RedisError, DBAPIError, OSError, TimeoutError)
 
 
-class Hub:
+class Hub(Background):
     """Tails the stream; reads the database where that has a gap or Redis is away. An async context manager."""
+
+    pause = 0.5
 
     def __init__(self, database: Database, redis: Redis, *, keep: int = 4000, keep_bytes: int = 32 << 20) -> None:
         self.database = database
         self.redis = redis
         self.head = 0
-        self.problem: str | None = None
         self._ring: deque[Frame] = deque()
         self._ring_bytes = 0
         self._keep, self._keep_bytes = keep, keep_bytes
         self._told_at = 0.0
         self._waiting: list[asyncio.Future[None]] = []
-        self._ready = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name="hub")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._task is not None:
-            await end([self._task])
+        self._end_known = asyncio.Event()
 
     @property
     def start(self) -> int:
@@ -64,7 +48,7 @@ class Hub:
 
     async def ready(self) -> None:
         """Wait until the hub knows where the log ends."""
-        await self._ready.wait()
+        await self._end_known.wait()
 
     def holds(self, after: int) -> bool:
         """Whether everything after this position is in the ring."""
@@ -82,7 +66,7 @@ class Hub:
 
     async def read(self, after: int, limit: int = _PAGE) -> Sequence[Frame]:
         """The frames after a position, from the ring where it holds them, else from the database."""
-        if self._ready.is_set() and self.holds(after):
+        if self._end_known.is_set() and self.holds(after):
             return self.since(after, limit)
         return await self._history(after, limit)
 
@@ -138,27 +122,21 @@ class Hub:
             self._ring_bytes -= len(oldest.event) + len(oldest.wire)
         self.wake()
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._find_end()
-                self.problem = None
-                while True:
-                    await self._tail()
-            except _OUTAGES as error:
-                self.problem = f"{type(error).__name__}: {error}"
-                log.warning("the live log pauses", error=self.problem)
-            with contextlib.suppress(*_OUTAGES):  # Redis may be away while the database is not
-                await self._catch_up()
-            await asyncio.sleep(0.5)
+    async def _turn(self) -> None:
+        await self._find_end()
+        try:
+            await self._tail()
+        except Exception:
+            await self._catch_up()  # Redis may be away while the database is not
+            raise
 
     async def _find_end(self) -> None:
-        if self._ready.is_set():
+        if self._end_known.is_set():
             return
         async with self.database.reading() as session:
             self.head = max(0, await head(session, STREAM) - self._keep // 4)
         await self._catch_up()
-        self._ready.set()
+        self._end_known.set()
 
     async def _catch_up(self) -> None:
         while True:

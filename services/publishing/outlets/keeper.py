@@ -1,45 +1,34 @@
 """Keeps the ledger of who has what: asks Redis how far its groups are, notes what readers acknowledge, books it all."""
 
 import asyncio
-from types import TracebackType
-from typing import Any, Self
+import time
+from collections.abc import Iterable
+from typing import Any
 
-import structlog
 from redis.exceptions import RedisError
 
+from services.publishing.outlets.background import Background
 from services.publishing.outlets.hub import STREAM
 from services.publishing.outlets.sse import Listeners
 from services.publishing.storage import receipts
 from shared.runtime.database import Database
-from shared.runtime.ending import end
 from shared.runtime.moments import utc_now
 from shared.runtime.redis import Redis
 
-log = structlog.get_logger(__name__)
-
 _BOOKED_AT_ONCE = 2000
+_LOOK = 3.0  # seconds between two looks for readers that nobody has told of
 #: Where a Redis reader writes its position: a key of its own, the only one its user may write.
 CURSOR = "publications:at:"
 
 
-class Keeper:
+class Keeper(Background):
     """Writes down acknowledgements every second; an async context manager. All replicas may: nothing moves back."""
 
     def __init__(self, database: Database, redis: Redis, listeners: Listeners, own_groups: frozenset[str]) -> None:
         self.database, self.redis, self.listeners, self.own_groups = database, redis, listeners, own_groups
-        self.problem: str | None = None
+        self._readers: set[str] = set()
+        self._looked = float("-inf")
         self._heard: dict[tuple[str, str], tuple[int, str]] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._keep(), name="keeper")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._task is not None:
-            await end([self._task])
 
     def heard(self, kind: str, name: str, position: int, token_id: str) -> None:
         """A reader has everything up to a position; written down within a second."""
@@ -47,15 +36,9 @@ class Keeper:
         if known is None or known[0] < position:
             self._heard[kind, name] = position, token_id
 
-    async def _keep(self) -> None:
-        while True:
-            try:
-                await self.once()
-                self.problem = None
-            except Exception as error:  # noqa: BLE001  # an outage ends with the outage; the ledger is kept on after it
-                self.problem = f"{type(error).__name__}: {error}"
-                log.warning("the ledger pauses", error=self.problem)
-            await asyncio.sleep(1.0)
+    async def _turn(self) -> None:
+        await self.once()
+        await asyncio.sleep(1.0)
 
     async def once(self) -> None:
         """Note what was heard since the last time and book what it means, article by article."""
@@ -63,14 +46,21 @@ class Keeper:
             if listener.token is not None:
                 self.heard("sse", listener.name or listener.token, listener.position, listener.token)
         heard, self._heard = self._heard, {}
-        await self._note(heard)
+        try:
+            await self._note(heard)
+        except Exception:
+            for (kind, name), (position, token_id) in heard.items():
+                self.heard(kind, name, position, token_id)  # to be noted after the outage
+            raise
         for _ in range(50):
             async with self.database.transaction() as tx:
                 if not await receipts.book_next(tx.session, _BOOKED_AT_ONCE, utc_now()):
                     break
 
     async def _note(self, heard: dict[tuple[str, str], tuple[int, str]]) -> None:
-        now, cursors = utc_now(), await cursors_of(self.redis, self.listeners.hub.head)
+        if time.monotonic() - self._looked >= _LOOK:
+            self._looked, self._readers = time.monotonic(), await readers_of(self.redis)
+        now, cursors = utc_now(), await cursors_of(self.redis, self._readers, self.listeners.hub.head)
         groups = {name: at for name, at in (await groups_of(self.redis)).items() if name not in self.own_groups}
         async with self.database.transaction() as tx:
             for (kind, name), (position, token_id) in heard.items():
@@ -80,6 +70,7 @@ class Keeper:
                     await receipts.acknowledge(tx.session, kind, name, position, now)
             known = await receipts.list_consumers(tx.session, "cursor")
         for row in known:  # a Redis that forgot is told again; a reader that was quicker wins
+            self._readers.add(row.name)
             if row.name not in cursors:
                 await self.redis.set(CURSOR + row.name, f"{row.acked}-0", nx=True)
 
@@ -101,16 +92,18 @@ async def groups_of(redis: Redis) -> dict[str, int]:
     return settled
 
 
-async def cursors_of(redis: Redis, head: int) -> dict[str, int]:
-    """The positions that readers keep in keys of their own; what is none, or lies beyond the log's end, is left out."""
+async def readers_of(redis: Redis) -> set[str]:
+    """The names of those who keep a position in a key of their own. Looks through all keys: not to be asked often."""
+    return {_text(key).removeprefix(CURSOR) async for key in redis.scan_iter(match=f"{CURSOR}*", count=1000)}
+
+
+async def cursors_of(redis: Redis, names: Iterable[str], head: int) -> dict[str, int]:
+    """The positions of these readers; what is none, or lies beyond the log's end, is left out."""
     found = {}
-    try:
-        async for key in redis.scan_iter(match=f"{CURSOR}*", count=1000):
-            value = _text(await redis.get(key) or "").removesuffix("-0")
-            if value.isascii() and value.isdigit() and len(value) < 19 and int(value) <= head:
-                found[_text(key).removeprefix(CURSOR)] = int(value)
-    except (RedisError, OSError):
-        return {}
+    for name in names:
+        value = _text(await redis.get(CURSOR + name) or "").removesuffix("-0")
+        if value.isascii() and value.isdigit() and len(value) < 19 and int(value) <= head:
+            found[name] = int(value)
     return found
 
 

@@ -7,19 +7,17 @@ process's connection ends with it. One that is frozen keeps its connection: that
 import asyncio
 import secrets
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 import asyncpg
 
+from services.publishing.outlets.background import Background
 from services.publishing.storage.subscriptions import COURIERS
 from shared.runtime.database import Database
-from shared.runtime.ending import end
 
 _BEAT = 2.0
 
 
-class Presence:
+class Presence(Background):
     """Held while its block runs, under a new `number` each time it had to be taken; an async context manager.
 
     `lost` is called when the sign was lost: others take over what is leased under the old number, so let go of it.
@@ -29,32 +27,19 @@ class Presence:
         self.database, self.lost = database, lost
         self.number = 0
         self._held = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._keep(), name="presence")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._task is not None:
-            await end([self._task])
 
     async def held(self) -> str:
         """The number under which one may lease, as soon as it is held."""
         await self._held.wait()
         return str(self.number)
 
-    async def _keep(self) -> None:
-        while True:
-            try:
-                await self._hold()
-            except Exception:  # noqa: BLE001  # whatever ended the connection ended the sign
-                if self._held.is_set():
-                    self._held.clear()
-                    self.lost()
-            await asyncio.sleep(1.0)
+    async def _turn(self) -> None:
+        try:
+            await self._hold()
+        finally:
+            if self._held.is_set():
+                self._held.clear()
+                self.lost()
 
     async def _hold(self) -> None:
         url = self.database.url.set(drivername="postgresql").render_as_string(hide_password=False)

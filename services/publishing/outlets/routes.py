@@ -4,12 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
-import structlog
-
+from services.publishing.outlets.background import Background
 from services.publishing.outlets.courier import Courier
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import Hub
@@ -17,54 +15,34 @@ from services.publishing.outlets.wanted import wanted_of
 from services.publishing.storage import subscriptions
 from services.publishing.storage.subscriptions import Replay, Subscription
 from shared.runtime.database import Database
-from shared.runtime.ending import end
 from shared.runtime.moments import new_id, utc_now
-
-log = structlog.get_logger(__name__)
 
 _PAGE = 200
 _ROUND = 0.02  # seconds between two looks at the log
 _REPLAYS = 1.0  # seconds between two looks at replays
 
 
-class Routes:
+class Routes(Background):
     """Follows the hub and puts entries on their way; an async context manager. Replicas share it by SKIP LOCKED."""
 
     def __init__(
         self, database: Database, hub: Hub, courier: Courier, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.database, self.hub, self.courier, self.clock = database, hub, courier, clock
-        self.problem: str | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._looked = 0.0
 
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._keep(), name="routes")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._task is not None:
-            await end([self._task])
-
-    async def _keep(self) -> None:
+    async def _ready(self) -> None:
         await self.hub.ready()
-        looked = 0.0
-        while True:
-            try:
-                seen = self.hub.head
-                more = await self.route()
-                if time.monotonic() - looked >= _REPLAYS:
-                    looked = time.monotonic()
-                    await self.replay()
-                self.problem = None
-                await asyncio.sleep(_ROUND)  # what is told within it is routed together
-                if not more:
-                    await self.hub.wait(seen, _REPLAYS)
-            except Exception as error:  # noqa: BLE001  # an outage ends with the outage; routing outlives it
-                self.problem = f"{type(error).__name__}: {error}"
-                log.warning("routing pauses", error=self.problem)
-                await asyncio.sleep(1.0)
+
+    async def _turn(self) -> None:
+        seen = self.hub.head
+        more = await self.route()
+        if time.monotonic() - self._looked >= _REPLAYS:
+            self._looked = time.monotonic()
+            await self.replay()
+        await asyncio.sleep(_ROUND)  # what is told within it is routed together
+        if not more:
+            await self.hub.wait(seen, _REPLAYS)
 
     async def route(self) -> bool:
         """Turn the next part of the log into deliveries; whether more waits."""

@@ -10,16 +10,14 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.domain.slugs import slugify
 from services.publishing.outlets import attempts
 from services.publishing.outlets.attempts import Outcome
+from services.publishing.outlets.background import Background
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.shelves import FORMATS, Address, Document, NoFeed, feed_at
@@ -27,11 +25,8 @@ from services.publishing.storage import public, websub
 from services.publishing.storage.websub import Follower
 from services.publishing.web.pages import Face
 from shared.runtime.database import Database
-from shared.runtime.ending import end
 from shared.runtime.moments import utc_now
 from shared.runtime.outbound import OutboundError, SafeClient
-
-log = structlog.get_logger(__name__)
 
 SHORTEST, USUAL, LONGEST = 300, 10 * 86400, 30 * 86400  # seconds of a lease
 _LEASE = timedelta(seconds=60)
@@ -61,38 +56,21 @@ def push_headers(feed: Document, secret: str | None) -> dict[str, str]:
     return headers
 
 
-class Herald:
+class Herald(Background):
     """Verifies followers and pushes news to them until it is left; an async context manager."""
 
     def __init__(self, database: Database, hub: Hub, client: SafeClient, face: Face, sections: dict[str, str]) -> None:
         self.database, self.hub, self.client, self.face, self.sections = database, hub, client, face, sections
-        self.problem: str | None = None
         self._seen = 0
-        self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._keep(), name="herald")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._task is not None:
-            await end([self._task])
-
-    async def _keep(self) -> None:
+    async def _ready(self) -> None:
         await self.hub.ready()
         self._seen = max(0, self.hub.head - _LOOK_BACK)
-        while True:
-            try:
-                await self.once()
-                self.problem = None
-            except Exception as error:  # noqa: BLE001  # an outage ends with the outage; the hub outlives it
-                self.problem = f"{type(error).__name__}: {error}"
-                log.warning("the WebSub hub pauses", error=self.problem)
-                await asyncio.sleep(1.0)  # news that could not be marked is still news: without this, no pause at all
-            await asyncio.sleep(_ROUND)  # a feed that changed ten times in it is pushed once
-            await self.hub.wait(self._seen, 1.0 - _ROUND)
+
+    async def _turn(self) -> None:
+        await self.once()
+        await asyncio.sleep(_ROUND)  # a feed that changed ten times in it is pushed once
+        await self.hub.wait(self._seen, 1.0 - _ROUND)
 
     async def once(self) -> None:
         """Mark what has news, then verify and push what is due."""
