@@ -8,6 +8,7 @@ from services.publishing.api import (
     bulk,
     comments,
     consumers,
+    deliveries,
     desk,
     docs,
     events,
@@ -55,7 +56,7 @@ def build(settings: Settings | None = None) -> FastAPI:
     # `{verb}` takes any word, so the doors with a name of their own stand before it.
     rooms = (articles, revisions, locks, export, bulk, desk, threads, rules, tokens, people, audit, problems, verbs)
     provide_outlets(service, settings)
-    world = (docs, consumers, site, feeds, public, comments, events, replays, subscriptions, websub)
+    world = (docs, consumers, site, feeds, public, comments, events, replays, deliveries, subscriptions, websub)
     return service.join(handlers=facts, routers=[room.router for room in (*world, *rooms)], clock=clock)
 
 
