@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.publishing.settings import Settings
-from services.publishing.storage import desk, subscriptions, users
+from services.publishing.storage import desk, subscriptions, users, websub
 from services.publishing.use_cases import bulk, intake
 from shared.runtime import Clock, Transaction, utc_now
 
@@ -44,6 +44,7 @@ async def forget_changes(tx: Transaction) -> None:
 
 @clock.every(seconds=600)
 async def forget_deliveries(tx: Transaction, settings: Settings) -> bool:
-    """The delivery log of webhooks goes back a month; True while more is older."""
+    """The delivery log of webhooks goes back a month, a lease that ended a day; True while more is older."""
+    await websub.forget_followers(tx.session, utc_now() - timedelta(days=1))
     before = utc_now() - timedelta(days=settings.deliveries_kept)
     return await subscriptions.forget_deliveries(tx.session, before) > 0

@@ -20,9 +20,11 @@ from shared.runtime.log import head, read_log
 from shared.runtime.redis import Redis
 
 STREAM = "publications"
+CHUNK = 256 << 10  # bytes handed to a socket at once; what a stuck connection can hold
 _PAGE = 500
 _SLICE = 100  # entries of the past read in one go: a few milliseconds
 _LIVELY = 1.0  # seconds since something was told
+_REST = 0.02  # seconds a reading of the past rests at most: where all is slow, resting helps nobody
 
 
 class Hub(Background):
@@ -38,6 +40,7 @@ class Hub(Background):
         self._ring_bytes = 0
         self._keep, self._keep_bytes = keep, keep_bytes
         self._told_at = 0.0
+        self._joined: dict[int, tuple[bytes, int]] = {}
         self._waiting: list[asyncio.Future[None]] = []
         self._end_known = asyncio.Event()
 
@@ -64,6 +67,19 @@ class Hub(Background):
         first = max(0, len(self._ring) - newest)
         return list(islice(self._ring, first, first + limit))
 
+    def joined(self, after: int) -> tuple[bytes, int]:
+        """What follows a position as server-sent events, up to a chunk, and where it ends; made once for all."""
+        known = self._joined.get(after)
+        if known is None:
+            parts, size, upto = list[bytes](), 0, after
+            for frame in self.since(after):
+                parts.append(frame.wire)
+                size, upto = size + len(frame.wire), frame.position
+                if size >= CHUNK:
+                    break
+            known = self._joined[after] = (parts[0] if len(parts) == 1 else b"".join(parts), upto)
+        return known
+
     async def read(self, after: int, limit: int = _PAGE) -> Sequence[Frame]:
         """The frames after a position, from the ring where it holds them, else from the database."""
         if self._end_known.is_set() and self.holds(after):
@@ -84,7 +100,7 @@ class Hub(Background):
             if len(entries) < some:
                 break
             after, now = entries[-1].position, loop.time()
-            await asyncio.sleep(2 * (now - began) if now - self._told_at < _LIVELY else 0)
+            await asyncio.sleep(min(2 * (now - began), _REST) if now - self._told_at < _LIVELY else 0)
         return frames
 
     async def news(self) -> None:
@@ -117,6 +133,7 @@ class Hub(Background):
             self.head = frame.position
         if frames:
             self._told_at = asyncio.get_running_loop().time()
+            self._joined.clear()
         while self._ring and (len(self._ring) > self._keep or self._ring_bytes > self._keep_bytes):
             oldest = self._ring.popleft()
             self._ring_bytes -= len(oldest.event) + len(oldest.wire)

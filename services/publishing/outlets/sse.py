@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.publishing.outlets.frames import Frame
-from services.publishing.outlets.hub import Hub
+from services.publishing.outlets.hub import CHUNK, Hub
 from services.publishing.outlets.wanted import Wanted
 from services.publishing.storage.outlets import in_force
 from shared.runtime.ending import end
@@ -30,7 +30,6 @@ HEADERS = {
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
 }
-_CHUNK = 256 << 10  # bytes handed to the socket at once; what a stuck connection can hold
 _RETRY = b"retry: 2000\n"
 
 
@@ -164,12 +163,17 @@ class EventStream(Response):
         if not await self._resume(send):
             return
         listener, hub, beats = self.listener, self.hub, self.listeners.beats
+        shared = listener.wanted.everything and not listener.thin
         while listener.farewell is None:
             if not hub.holds(listener.position):
                 listener.farewell = b": too slow, the stream has moved on; reconnect to resume\nretry: 5000\n\n"
                 return
-            frames = hub.since(listener.position)
-            if frames:
+            if shared and listener.position < hub.head:
+                body, upto = hub.joined(listener.position)
+                await self._send(send, body)
+                listener.position = upto
+                continue
+            if frames := hub.since(listener.position):
                 await self._send_frames(send, frames)
                 continue
             if beats != self.listeners.beats:
@@ -193,16 +197,12 @@ class EventStream(Response):
     async def _send_frames(self, send: Send, frames: Sequence[Frame]) -> None:
         listener = self.listener
         everything, thin = listener.wanted.everything, listener.thin
-        if len(frames) == 1 and everything and not thin:
-            await self._send(send, frames[0].wire)
-            listener.position = frames[0].position
-            return
         size, parts = 0, list[bytes]()
         for frame in frames:
             if everything or listener.wanted.takes(frame.facts):
                 parts.append(frame.thin_wire if thin else frame.wire)
                 size += len(parts[-1])
-            if size >= _CHUNK:
+            if size >= CHUNK:
                 await self._send(send, b"".join(parts))
                 size, parts = 0, []
                 listener.position = frame.position

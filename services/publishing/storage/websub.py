@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index, delete, text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -64,6 +64,12 @@ async def mark_news(session: AsyncSession, news: dict[str, int], now: datetime) 
 async def list_followers(session: AsyncSession, now: datetime, limit: int = 1000) -> Sequence[Follower]:
     """Who follows which feed now."""
     return (await session.exec(select(Follower).where(col(Follower.until) > now).limit(limit))).all()
+
+
+async def forget_followers(session: AsyncSession, before: datetime) -> None:
+    """Let go of those whose lease ended before then and who did not ask again."""
+    over = delete(Follower).where(col(Follower.until) < before, col(Follower.asked).is_(None))
+    await session.execute(over)
 
 
 async def followed_topics(session: AsyncSession, now: datetime) -> set[str]:

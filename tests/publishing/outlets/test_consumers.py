@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import select
 
-from services.publishing.storage.websub import Follower
+from services.publishing.storage.websub import Follower, forget_followers
 from shared.runtime import new_id, utc_now
 from shared.runtime.redis import connect
 from tests.publishing.outlets.builders import another, kill, publish
@@ -143,3 +143,15 @@ async def test_a_kill_is_news_to_every_feed_that_may_have_listed_it(open_house: 
             feed = (await house.client.get(f"/feeds/{shelf}.atom")).text
             assert f'ref="urn:uuid:{another(1).article_id}"' in feed
             assert "Story 1" not in feed
+
+
+async def test_a_lease_that_ended_is_let_go(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        await _follow(house, "/feeds/all.atom", 0)
+        async with house.database.transaction() as tx:
+            await forget_followers(tx.session, utc_now())
+        assert set(await _news(house)) == {"all.atom"}
+        async with house.database.transaction() as tx:
+            await tx.session.execute(update(Follower).values(until=utc_now()))
+            await forget_followers(tx.session, utc_now())
+        assert await _news(house) == {}
