@@ -21,6 +21,7 @@ from services.publishing.outlets.presence import Presence
 from services.publishing.settings import Settings
 from services.publishing.storage import subscriptions
 from services.publishing.storage.subscriptions import Delivery, Subscription
+from services.publishing.use_cases import subscribing
 from shared.runtime import Database
 from shared.runtime.moments import new_id
 from shared.runtime.outbound import OutboundError
@@ -231,6 +232,19 @@ async def test_in_a_parallel_lane_one_that_hangs_holds_up_nothing(open_ground: O
             stuck.set()
             await until(lambda: ground.at_rest(key))
         assert await ground.states(key) == ["delivered"] * 40
+
+
+async def test_nothing_real_waits_behind_a_test_that_failed(open_ground: OpenGround) -> None:
+    async with open_ground() as ground:
+        ground.endpoints.answer = lambda _url, id_: Said() if id_.startswith("http") else Said(400)
+        key = await ground.subscribe(2)
+        async with ground.database.transaction() as tx:
+            await subscriptions.add_deliveries(tx.session, [subscribing.a_test(await ground.row(key), BEGAN)])
+        async with ground.courier():
+            row = await until(lambda: ground.at_rest(key))
+        assert (row.due_at, row.failing_since) == (None, None)
+        assert await ground.states(key) == ["exhausted", "delivered", "delivered"]
+        assert ground.endpoints.ids()[1:] == ["http://a-1", "http://a-2"]
 
 
 async def test_a_parallel_lane_goes_on_past_what_failed(open_ground: OpenGround) -> None:
