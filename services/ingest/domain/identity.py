@@ -4,6 +4,7 @@ Order of trust: guid, then folded address, then the text itself. Only articles o
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,10 @@ _SHORTEST = 25  # words; shorter texts say too little to be recognised by what t
 _COPY = 0.72  # of the shorter text's shingles, for a copy in full or trimmed
 _COPY_RETITLED = 0.80  # the same, when the headlines share nothing
 _SHORTEST_SHARE = 0.38  # a copy may be trimmed to this part of the other; less is an excerpt
+_FACTS = 0.6  # of the names and numbers in the text that has fewer; stories from one template share words, not these
+_FEW = 5  # names and numbers; fewer decide nothing
 _WINDOW = timedelta(days=14)
+_INSIDE = re.compile(r"(?<![.!?…:]\s)(?<=[^\S\n])[^\W\d_]\w*|\d(?:[\d.,]*\d)?")  # words that start no sentence; numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def same_story(known: Known, item: Item) -> str | None:
     length = min(len(mine), len(theirs)) / max(len(mine), len(theirs))
     titles = title_likeness(known.headline, item.headline)
     needed = _COPY if titles >= 0.3 else _COPY_RETITLED
-    if share < needed or length < _SHORTEST_SHARE:
+    if share < needed or length < _SHORTEST_SHARE or not _same_facts(known.body_text, item.body_text):
         return None
     if _next_instalment(known.headline, item.headline) and share < 0.97:
         return None
@@ -82,8 +86,8 @@ def same_story(known: Known, item: Item) -> str | None:
 def tells_another_story(known: Known, item: Item) -> bool:
     """Whether an address known for one story now carries another.
 
-    Where the guid changed as well, two thirds of the words must still be shared, or the headline be much the same.
-    Otherwise almost nothing in common is asked for, because a rewritten story keeps its address.
+    Where the guid changed as well, two thirds of the words must still be shared, or the headline be much the same, and
+    names and numbers agree. Otherwise almost nothing in common is asked for: a rewritten story keeps its address.
     """
     mine, theirs = _shingles(item.body_text), _shingles(known.body_text)
     if min(len(mine), len(theirs)) < _SHORTEST:
@@ -91,13 +95,26 @@ def tells_another_story(known: Known, item: Item) -> bool:
     shared = len(mine & theirs) / min(len(mine), len(theirs))
     renamed = known.guid is not None and item.guid is not None and known.guid != item.guid
     least, alike = (0.65, 0.6) if renamed else (0.05, 0.2)
-    return shared < least and title_likeness(known.headline, item.headline) < alike
+    if shared < least and title_likeness(known.headline, item.headline) < alike:
+        return True
+    return renamed and not _same_facts(known.body_text, item.body_text)
 
 
 def title_likeness(one: str, other: str) -> float:
     """How many words two headlines share, of those they have (Jaccard, 0..1)."""
     mine, theirs = set(words(one)), set(words(other))
     return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
+
+
+def _same_facts(one: str, other: str) -> bool:
+    """Whether two texts name the same people, places and numbers, as far as the one that names fewer goes."""
+    mine, theirs = _facts(one), _facts(other)
+    fewer = min(len(mine), len(theirs))
+    return fewer < _FEW or len(mine & theirs) >= _FACTS * fewer
+
+
+def _facts(text: str) -> set[str]:
+    return {word for word in _INSIDE.findall(text) if word[0].isupper() or word[0].isdigit()}
 
 
 def _next_instalment(one: str, other: str) -> bool:
