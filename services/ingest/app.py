@@ -18,7 +18,13 @@ def build(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     service = Service("ingest", settings)
     client = SafeClient(settings.outbound)
-    parsers = Parsers(settings.readers, settings.read_seconds, settings.read_memory_mib)
+    parsers = Parsers(
+        settings.readers,
+        settings.read_seconds,
+        settings.read_memory_mib,
+        slow_count=settings.slow_readers,
+        quick_seconds=settings.quick_seconds,
+    )
     fetcher = Fetcher(settings, client)
     desk = Desk(settings, service.database, fetcher, parsers)
     for piece in (settings, client, parsers, fetcher, desk, Watch(settings, service.database, desk)):

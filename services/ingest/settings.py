@@ -18,9 +18,20 @@ class Settings(ServiceSettings):
 
     outbound: OutboundSettings = Field(default_factory=OutboundSettings)
     readers: Annotated[int, Field(ge=1, le=32)] = Field(default=1, description="Processes that read documents.")
+    slow_readers: Annotated[int, Field(ge=1, le=8)] = Field(
+        default=1, description="Processes that read what takes long, and the documents of sources that are not well."
+    )
+    quick_seconds: float = Field(
+        default=2.0, gt=0, description="Seconds after which a document is handed from a reader to a slow one."
+    )
     read_seconds: float = Field(default=10.0, gt=0, description="Seconds one document may take to read.")
     read_memory_mib: Annotated[int, Field(ge=200)] = Field(default=300, description="MiB one reader process may use.")
-    polls: Annotated[int, Field(ge=1, le=500)] = Field(default=32, description="Sources looked at at once.")
+    polls: Annotated[int, Field(ge=0, le=500)] = Field(
+        default=32, description="Sources looked at at once; 0: this replica looks at none by itself."
+    )
+    slow_polls: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=4, description="Sources looked at at once, and a second, among those that are new, failing or slow."
+    )
     pages_per_poll: Annotated[int, Field(ge=0)] = Field(
         default=60, description="Article pages followed from one reading."
     )

@@ -183,6 +183,10 @@ class House:
         finally:
             await link.close()
 
+    async def change(self, statement: str) -> None:
+        """Change ingest's database behind its back."""
+        await self.rows(statement)
+
     async def push(self, **item: Any) -> httpx2.Response:
         """Push an item as our own JSON."""
         return await self.client.post("/v1/items", json=item)

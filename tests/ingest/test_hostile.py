@@ -13,7 +13,7 @@ from services.ingest.domain.items import Unreadable
 from services.ingest.sources.feeds import MOST_ENTRIES, read_feed
 from services.ingest.sources.parsers import Parsers
 from services.ingest.sources.reading import read_document
-from tests.ingest.builders import a_feed, a_page, an_entry, hints
+from tests.ingest.builders import PARAGRAPHS, a_feed, a_page, an_entry, hints
 
 _SMALL = [(name, content) for name, content in documents() if len(content) < 20_000]
 _TEXT = st.text(max_size=200)
@@ -38,13 +38,24 @@ def test_a_feed_of_too_many_entries_is_cut_and_says_so() -> None:
 
 
 async def test_a_reader_that_hangs_or_swells_is_killed_and_the_next_document_is_read() -> None:
-    slow = next(content for name, content in documents() if name == "deep xml" and len(content) > 500_000)
-    async with Parsers(1, 1.0, 300) as parsers:
+    slow = next(content for name, content in documents() if name == "many paragraphs")
+    async with Parsers(1, 0.5, 300) as parsers:
         assert (await parsers.read("feed", a_feed(an_entry()), hints())).items
+        first = {child.process.pid for child in parsers.children}
         with pytest.raises(Unreadable) as caught:
-            await parsers.read("feed", slow, hints())
-        assert caught.value.cause in ("too_slow", "too_complex", "not_a_feed")
+            await parsers.read("page", slow, hints())
+        assert caught.value.cause in ("too_slow", "too_complex")
         assert (await parsers.read("feed", a_feed(an_entry()), hints())).items
+        assert not first & {child.process.pid for child in parsers.children}
+
+
+async def test_what_takes_the_quick_lane_too_long_is_read_in_the_slow_one(tmp_path: Path) -> None:
+    long = a_page(paragraphs=PARAGRAPHS * 300)
+    async with Parsers(1, 60.0, 300, quick_seconds=0.02) as parsers:
+        harvest = await parsers.read("page", long, hints())
+        assert (len(harvest.items), harvest.slow) == (1, True)
+    async with Parsers(1, 60.0, 300, quick_seconds=60.0) as parsers:
+        assert not (await parsers.read("page", long, hints())).slow
 
 
 async def test_a_canceled_reading_leaves_a_working_pool() -> None:

@@ -140,12 +140,25 @@ async def test_at_most_two_connections_go_to_one_host(web: Web, house: House) ->
     assert web.busiest <= 2
 
 
-async def test_due_sources_are_looked_at_by_the_clock(web: Web, house: House) -> None:
-    source = await house.add(url=web.serve("/feed", a_feed(an_entry(text=long_text())), FEED))
-    async with asyncio.timeout(20):
-        while (await house.source(source))["last_ok_at"] is None:  # noqa: ASYNC110 - what is waited for is a row
-            await asyncio.sleep(0.1)
-    assert (await house.source(source))["health"] == "well"
+async def test_due_sources_are_looked_at_by_the_clock_and_change_lanes(
+    web: Web, new_database: NewDatabase, redis_url: str
+) -> None:
+    async with a_house(await new_database("ingest"), redis_url, f"127.0.0.1:{web.port}", polls=2) as house:
+        urls = [web.serve(f"/feed{n}", a_feed(an_entry(text=long_text())), FEED) for n in range(6)]
+        made = [await house.add(url=url) for url in urls]
+        assert {source["lane"] for source in made} == {"slow"}
+        for again in (False, True):
+            if again:
+                web.routes["/feed0"] = (500, {}, b"")
+                await house.change("UPDATE sources SET next_at = now()")
+            async with asyncio.timeout(30):
+                while any(web.hits(f"/feed{n}") < 1 + again for n in range(6)) or await house.rows(  # noqa: ASYNC110 - rows
+                    "SELECT 1 FROM sources WHERE leased_until IS NOT NULL"
+                ):
+                    await asyncio.sleep(0.05)
+        seen = [await house.source(source) for source in made]
+        assert [source["lane"] for source in seen] == ["slow"] + ["quick"] * 5
+        assert [source["health"] for source in seen] == ["failing"] + ["well"] * 5
 
 
 async def test_several_replicas_share_the_schedule(web: Web, house: House) -> None:
@@ -158,7 +171,7 @@ async def test_several_replicas_share_the_schedule(web: Web, house: House) -> No
 
         async def take() -> list[Source]:
             async with database.transaction() as tx:
-                return await sources.take_due(tx.session, later, 7, lease)
+                return await sources.take_due(tx.session, later, 7, lease, "slow")
 
         taken = [source.url for portion in await asyncio.gather(*(take() for _ in range(4))) for source in portion]
         assert len(taken) == len(set(taken))

@@ -5,7 +5,7 @@ from typing import Annotated
 from services.ingest.api.views import PreviewRequest, PreviewView
 from services.ingest.domain.items import Hints, Unreadable
 from services.ingest.sources.parsers import Parsers
-from services.ingest.use_cases.fetching import Failed, Fetched, Fetcher
+from services.ingest.use_cases.fetching import Fetched, Fetcher
 from shared.events import Role
 from shared.runtime import DoorRouter, Problem, allow, part, utc_now
 
@@ -48,7 +48,4 @@ async def _fetched(fetcher: Fetcher, url: str | None) -> tuple[str, Fetched]:
     if url is None:
         raise Unreadable("nothing_given", "Give `url` or `html`.")
     robots = await fetcher.allowed(url)
-    fetched = await fetcher.fetch(url, accept="text/html, */*;q=0.5")
-    if fetched is None:
-        raise Failed("not_modified", f"{url} answers 304 to a request without conditions.")
-    return robots, fetched
+    return robots, await fetcher.fetch(url, accept="text/html, */*;q=0.5")

@@ -80,6 +80,7 @@ class SourceView(BaseModel):
     day_first: bool | None
     section: str | None
     status: str
+    lane: str
     health: Health
     health_note: str
     stories: int = 0
@@ -102,7 +103,18 @@ class SourceView(BaseModel):
     def of(cls, source: Source, now: datetime, stories: int = 0) -> "SourceView":
         health, note = health_of(source, now)
         due = source.next_at if source.status == "active" and source.kind != "push" else None
-        kept = source.model_dump(exclude={"next_at", "leased_until", "etag", "last_modified", "hub_secret", "topic"})
+        kept = source.model_dump(
+            exclude={
+                "next_at",
+                "leased_until",
+                "etag",
+                "last_modified",
+                "hub_secret",
+                "topic",
+                "ttl_minutes",
+                "skip_hours",
+            }
+        )
         return cls(**kept, health=health, health_note=note, next_check_at=due, stories=stories)
 
 

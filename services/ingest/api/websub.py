@@ -10,7 +10,8 @@ from fastapi.responses import PlainTextResponse
 from services.ingest.domain.items import Unreadable
 from services.ingest.sources.parsers import Parsers
 from services.ingest.storage import sources
-from services.ingest.use_cases.polling import hints_for, ref
+from services.ingest.use_cases.polling import hints_for
+from services.ingest.use_cases.settling import ref
 from services.ingest.use_cases.subscribing import is_meant, is_signed
 from services.ingest.use_cases.taking import take_items
 from shared.events import Role

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.events import Moment, Picture, Trust, Video
 
 Kind = Literal["feed", "page", "sitemap", "push"]
+Lane = Literal["quick", "slow"]  # sources that have been well, and those that are new, failing or slow
 Outcome = Literal["new", "revised", "unchanged", "duplicate_key", "withdrawn", "held_back"]
 
 
@@ -82,6 +83,7 @@ class Harvest(Value):
     items: list[Item] = []
     complaints: list[Complaint] = []
     notes: FeedNotes = FeedNotes()
+    slow: bool = False  # it took more time than a quick reading may
 
 
 class Hints(Value):

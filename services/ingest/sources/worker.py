@@ -1,12 +1,15 @@
 """The child process that reads documents: it owns no secrets and no connections, has little memory, and may be killed.
 
-Frames on stdin and stdout: a 4-byte big-endian length, then that many bytes. A request is a JSON frame
+Frames on stdin and stdout: a 4-byte big-endian length, then that many bytes. The first frame it sends says that it is
+ready. A request is a JSON frame
 `{"form", "hints"}` and a frame with the document; the answer is one JSON frame: `{"harvest": …}` or
 `{"cause", "detail"}`.
 """
 
 import contextlib
 import gc
+import importlib
+import os
 import resource
 import struct
 import sys
@@ -19,20 +22,29 @@ from services.ingest.sources.reading import read_document
 
 
 def main() -> None:
-    """Answer requests until stdin closes. The only argument is the memory limit in MiB."""
+    """Answer requests until stdin closes. The arguments are the memory limit in MiB and how nice to be to others."""
     limit = int(sys.argv[1]) * 1024 * 1024
+    os.nice(int(sys.argv[2]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(ValueError, OSError):  # not every system counts data this way; the parent's timer stays
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     inlet, outlet = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a library that prints must not break the frames
+    for name in ("feeds", "pages"):  # loaded before the first document, whose time is its own
+        importlib.import_module(f"services.ingest.sources.{name}")
+    gc.freeze()
+    _send(outlet, b"{}")
     while (head := _frame(inlet)) is not None:
         content = _frame(inlet) or b""
         answer = _answer(orjson.loads(head), content)
         del content
-        outlet.write(struct.pack(">I", len(answer)) + answer)
-        outlet.flush()
+        _send(outlet, answer)
         gc.collect(0)
+
+
+def _send(outlet: BinaryIO, answer: bytes) -> None:
+    outlet.write(struct.pack(">I", len(answer)) + answer)
+    outlet.flush()
 
 
 def _frame(inlet: BinaryIO) -> bytes | None:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.ingest.domain.items import Lane
 from services.ingest.storage.tables import Article, Fetch, Payload, Source
 
 
@@ -55,15 +56,17 @@ async def remove(session: AsyncSession, gone: Source) -> None:
     await session.delete(gone)
 
 
-async def take_due(session: AsyncSession, now: datetime, limit: int, lease: timedelta) -> list[Source]:
-    """Lease up to `limit` due sources to this process; what others are looking at is skipped, what they dropped is
-    taken.
+async def take_due(session: AsyncSession, now: datetime, limit: int, lease: timedelta, lane: Lane) -> list[Source]:
+    """Lease up to `limit` due sources of a lane to this process.
+
+    What others are looking at is skipped, what they dropped is taken.
     """
     due = (
         select(col(Source.id))
         .where(
             col(Source.status) == "active",
             col(Source.kind) != "push",
+            col(Source.lane) == lane,
             col(Source.next_at) <= now,
             or_(col(Source.leased_until).is_(None), col(Source.leased_until) < now),
         )

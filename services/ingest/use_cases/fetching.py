@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from protego import Protego
 
-from services.ingest.domain.items import Unreadable
+from services.ingest.domain.items import Lane, Unreadable
 from services.ingest.settings import Settings
 from shared.runtime import utc_now
 from shared.runtime.outbound import Answer, OutboundError, SafeClient
@@ -48,6 +48,10 @@ class Fetched:
     moved_to: str | None
     wait: float | None
 
+    @property
+    def unchanged(self) -> bool:
+        return self.status == 304
+
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
@@ -61,30 +65,42 @@ class Fetcher:
 
     def __init__(self, settings: Settings, client: SafeClient) -> None:
         self._settings, self._client = settings, client
+        slow = max(1, settings.outbound.connections // 4)  # so that slow servers never hold all connections
+        self._room = {
+            "quick": asyncio.Semaphore(max(1, settings.outbound.connections - slow)),
+            "slow": asyncio.Semaphore(slow),
+        }
         self._rules: dict[str, _Rules] = {}
         self._asking: dict[str, asyncio.Lock] = {}
         self.agent = settings.outbound.user_agent.split("/", 1)[0]
 
     async def fetch(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = "*/*"
-    ) -> Fetched | None:
-        """Get a document; None where it did not change. Raises Failed."""
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = "*/*",
+        lane: Lane = "quick",
+    ) -> Fetched:
+        """Get a document; one without content where it did not change. Raises Failed."""
         headers = {"Accept": accept}
         if etag:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
         try:
-            answer = await self._client.get(url, headers=headers)
+            async with self._room[lane]:
+                answer = await self._client.get(url, headers=headers)
         except OutboundError as error:
             raise Failed(error.code, f"{url}: {error}" if url not in str(error) else str(error)) from error
-        if answer.status_code == 304:
-            return None
+        if answer.status_code == 304 and len(headers) > 1:
+            return _fetched(url, answer)
         if not answer.is_success:
             raise _refusal(url, answer)
         return _fetched(url, answer)
 
-    async def verdict(self, url: str) -> tuple[bool, str]:
+    async def verdict(self, url: str, lane: Lane = "quick") -> tuple[bool, str]:
         """Whether robots.txt lets us read an address, and the sentence to show for it."""
         try:
             parts = urlsplit(url)
@@ -95,7 +111,7 @@ class Fetcher:
         async with lock:
             rules = self._rules.get(site)
             if rules is None or rules.until < time.monotonic():
-                rules = await self._read_robots(site)
+                rules = await self._read_robots(site, lane)
                 if len(self._rules) > _MOST_HOSTS:
                     self._rules.clear()
                     self._asking.clear()
@@ -105,17 +121,18 @@ class Fetcher:
         allowed = bool(rules.parsed.can_fetch(url, self.agent))
         return allowed, f"{'allowed' if allowed else 'disallowed'} by robots.txt" if not rules.why else rules.why
 
-    async def allowed(self, url: str) -> str:
+    async def allowed(self, url: str, lane: Lane = "quick") -> str:
         """The verdict's sentence. Raises Failed where robots.txt forbids the address and is obeyed."""
-        may, sentence = await self.verdict(url)
+        may, sentence = await self.verdict(url, lane)
         if not may and self._settings.obey_robots:
             raise Failed("robots", f"{url}: {sentence} for {self.agent}.", again=False)
         return sentence
 
-    async def _read_robots(self, site: str) -> _Rules:
+    async def _read_robots(self, site: str, lane: Lane) -> _Rules:
         until = time.monotonic() + _ROBOTS_KEPT
         try:
-            answer = await self._client.get(f"{site}/robots.txt", seconds=10)
+            async with self._room[lane]:
+                answer = await self._client.get(f"{site}/robots.txt", seconds=10)
         except OutboundError as error:
             return _Rules(Protego.parse(""), time.monotonic() + 60, f"robots.txt could not be read ({error.code})")
         if answer.status_code >= 500:

@@ -11,8 +11,10 @@ from services.ingest.sources.own import PushItem, read_push
 from services.ingest.sources.parsers import Parsers
 from services.ingest.sources.reading import Form
 from services.ingest.storage import Source, sources
+from services.ingest.use_cases.archiving import keep, packed
 from services.ingest.use_cases.fetching import Fetched
-from services.ingest.use_cases.polling import hints_for, keep, ref
+from services.ingest.use_cases.polling import hints_for
+from services.ingest.use_cases.settling import ref
 from services.ingest.use_cases.taking import Taken, take_items
 from shared.runtime import Database, Transaction, new_id, utc_now
 
@@ -102,7 +104,7 @@ async def push_document(
     """Take what a handed-over document gave."""
     started = time.monotonic()
     source = await source_for(tx, source_name)
-    kept = await keep(tx, source.id, document, form, utc_now())
+    kept = await keep(tx, source.id, await packed(document, form), utc_now())
     items = [i for i in harvest.items if i.withdrawn or (i.headline and i.body_text)]
     empty = [i for i in harvest.items if not i.withdrawn and not (i.headline and i.body_text)]
     complaints = [

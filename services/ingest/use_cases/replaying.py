@@ -8,7 +8,8 @@ from services.ingest.domain.items import Item, Unreadable
 from services.ingest.sources.parsers import Parsers
 from services.ingest.sources.reading import Form
 from services.ingest.storage import Payload, Source, sources
-from services.ingest.use_cases.polling import hints_for, joined, ref
+from services.ingest.use_cases.polling import hints_for, joined
+from services.ingest.use_cases.settling import ref
 from services.ingest.use_cases.taking import Taken, take_items
 from shared.runtime import Database, utc_now
 
@@ -51,7 +52,7 @@ async def _items(parsers: Parsers, payload: Payload, source: Source) -> list[Ite
     hints = hints_for(source, url=payload.url or None).model_copy(
         update={"charset": payload.charset, "media_type": payload.media_type, "now": payload.at, "entry": entry}
     )
-    harvest = await parsers.read(_FORMS.get(payload.form, "auto"), zlib.decompress(payload.content), hints)
+    harvest = await parsers.read(_FORMS.get(payload.form, "auto"), zlib.decompress(payload.content), hints, "slow")
     items = [joined(entry, item) for item in harvest.items] if entry else list(harvest.items)
     return [
         item

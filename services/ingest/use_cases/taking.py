@@ -3,7 +3,7 @@
 The whole batch in few statements.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from shared.events import ArticleIngested, ArticleWithdrawn, ChangeKind, Event
 from shared.runtime import Transaction, new_id
 
 _LOOKBACK = timedelta(days=30)
+_CANDIDATES = 5  # stories of one batch a text is compared with in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class _Batch:
     facts: list[Event]
     rows: list[dict[str, Any]]
     revisions: list[dict[str, Any]]
+    sketches: dict[int, list[UUID]]
 
 
 async def take_items(
@@ -66,7 +68,7 @@ async def take_items(
     shared = Counter(key for ks in keys for key in ks if key.startswith("url:"))
     ignored = frozenset(key for key, count in shared.items() if count > 2)  # a feed whose entries all point to one page
     names = await articles.known_names(tx.session, source_id, (key for ks in keys for key in ks))
-    batch = _Batch(source, source_id, now, payload_id, names, ignored, {}, [], [], [])
+    batch = _Batch(source, source_id, now, payload_id, names, ignored, {}, [], [], [], defaultdict(list))
     whose = [await _identify(tx, batch, item, ks) for item, ks in zip(items, keys, strict=True)]
     whose = await _claim(tx, batch, whose, keys)
     known = await articles.locked(tx.session, (article for article, _ in whose if article not in batch.fresh))
@@ -86,20 +88,34 @@ async def _identify(tx: Transaction, batch: _Batch, item: Item, keys: list[str])
         article = batch.names.get(key) if key not in batch.ignored else None
         if article is not None and (key.startswith("guid:") or not await _is_another(tx, batch, article, item)):
             return article, f"same {key.split(':', 1)[0]}"
-    mine = sketch(item.body_text)
-    if mine and not item.withdrawn:
-        for candidate in await articles.lookalikes(tx.session, batch.source_id, mine, batch.now - _LOOKBACK):
-            if why := same_story(_known(candidate), item):
-                return candidate.id, why
-        for article, other in batch.fresh.items():
-            if why := same_story(Known(str(article), other.headline, other.body_text, other.published_at), item):
-                return article, why
+    mine = [] if item.withdrawn else sketch(item.body_text)
+    if mine and (found := await _by_its_words(tx, batch, item, mine)):
+        return found
     article = new_id()
     batch.fresh[article] = item
+    for number in mine:
+        batch.sketches[number].append(article)
     for key in keys:
         if key not in batch.ignored or key.startswith("guid:"):
             batch.names.setdefault(key, article)
     return article, None
+
+
+async def _by_its_words(tx: Transaction, batch: _Batch, item: Item, mine: list[int]) -> tuple[UUID, str] | None:
+    for candidate in await articles.lookalikes(tx.session, batch.source_id, mine, batch.now - _LOOKBACK):
+        if why := same_story(_known(candidate), item):
+            return candidate.id, why
+    for article in _alike(batch, mine):
+        other = batch.fresh[article]
+        if why := same_story(Known(str(article), other.headline, other.body_text, other.published_at), item):
+            return article, why
+    return None
+
+
+def _alike(batch: _Batch, mine: list[int]) -> list[UUID]:
+    """Stories of this batch that share a hash of the sketch with one, the most alike first."""
+    shared = Counter(article for number in mine for article in batch.sketches.get(number, ())[:_CANDIDATES])
+    return [article for article, _ in shared.most_common(_CANDIDATES)]
 
 
 async def _is_another(tx: Transaction, batch: _Batch, article: UUID, item: Item) -> bool:
