@@ -30,7 +30,7 @@ class Settings(ServiceSettings):
         default=32, description="Sources looked at at once; 0: this replica looks at none by itself."
     )
     slow_polls: Annotated[int, Field(ge=0, le=100)] = Field(
-        default=4, description="Sources looked at at once, and a second, among those that are new, failing or slow."
+        default=4, description="Sources looked at at once, and a second, among those that fail or are slow."
     )
     pages_per_poll: Annotated[int, Field(ge=0)] = Field(
         default=60, description="Article pages followed from one reading."

@@ -146,7 +146,7 @@ async def test_due_sources_are_looked_at_by_the_clock_and_change_lanes(
     async with a_house(await new_database("ingest"), redis_url, f"127.0.0.1:{web.port}", polls=2) as house:
         urls = [web.serve(f"/feed{n}", a_feed(an_entry(text=long_text())), FEED) for n in range(6)]
         made = [await house.add(url=url) for url in urls]
-        assert {source["lane"] for source in made} == {"slow"}
+        assert {source["lane"] for source in made} == {"quick"}
         for again in (False, True):
             if again:
                 web.routes["/feed0"] = (500, {}, b"")
@@ -171,7 +171,7 @@ async def test_several_replicas_share_the_schedule(web: Web, house: House) -> No
 
         async def take() -> list[Source]:
             async with database.transaction() as tx:
-                return await sources.take_due(tx.session, later, 7, lease, "slow")
+                return await sources.take_due(tx.session, later, 7, lease, "quick")
 
         taken = [source.url for portion in await asyncio.gather(*(take() for _ in range(4))) for source in portion]
         assert len(taken) == len(set(taken))

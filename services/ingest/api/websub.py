@@ -1,6 +1,5 @@
 """Where hubs call: their question whether we really subscribed, and what they push."""
 
-from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -8,17 +7,17 @@ from fastapi import Header, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from services.ingest.domain.items import Unreadable
+from services.ingest.settings import Settings
 from services.ingest.sources.parsers import Parsers
 from services.ingest.storage import sources
 from services.ingest.use_cases.polling import hints_for
 from services.ingest.use_cases.settling import ref
-from services.ingest.use_cases.subscribing import is_meant, is_signed
+from services.ingest.use_cases.subscribing import confirmed, is_meant, is_signed
 from services.ingest.use_cases.taking import take_items
 from shared.events import Role
 from shared.runtime import Database, DoorRouter, Problem, Tx, allow, new_id, part, utc_now
 
 router = DoorRouter(tags=["websub"])
-_LONGEST_LEASE = 30 * 86_400
 
 
 @router.get("/v1/websub/{source_id}", dependencies=[allow(Role.PUBLIC)], response_class=PlainTextResponse)
@@ -44,8 +43,7 @@ async def confirm_subscription(
             raise Problem(
                 404, "unknown-topic", "We did not ask for this.", detail=f"hub.mode {mode!r} was not asked for."
             )
-        until = utc_now() + timedelta(seconds=min(lease, _LONGEST_LEASE))
-        await sources.change(tx.session, source_id, {"hub_state": "subscribed", "hub_until": until})
+        await sources.change(tx.session, source_id, confirmed(utc_now(), lease))
     return PlainTextResponse(challenge)
 
 
@@ -56,6 +54,7 @@ async def take_distribution(
     tx: Tx,
     database: Annotated[Database, part(Database)],
     parsers: Annotated[Parsers, part(Parsers)],
+    settings: Annotated[Settings, part(Settings)],
     signature: Annotated[str | None, Header(alias="X-Hub-Signature")] = None,
 ) -> Response:
     """Take what a hub pushes.
@@ -64,8 +63,8 @@ async def take_distribution(
     """
     async with database.reading() as session:
         source = await sources.source(session, source_id)
-    content = await request.body()
-    if source is None or not is_signed(source, content, signature):
+    content = await _bounded(request, settings.most_bytes)
+    if source is None or content is None or not is_signed(source, content, signature):
         return Response(status_code=202)
     now = utc_now()
     try:
@@ -94,3 +93,13 @@ async def take_distribution(
     due = {"next_at": now, "etag": None, "last_modified": None} if len(whole) < len(harvest.items) else {}
     await sources.change(tx.session, source.id, {"last_ok_at": now, **due})
     return Response(status_code=202)
+
+
+async def _bounded(request: Request, most: int) -> bytes | None:
+    """The body, or None where it is larger than we take: whoever it is may not fill our memory."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > most:
+            return None
+    return bytes(content)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.events import Moment, Picture, Trust, Video
 
 Kind = Literal["feed", "page", "sitemap", "push"]
-Lane = Literal["quick", "slow"]  # sources that have been well, and those that are new, failing or slow
+Lane = Literal["quick", "slow"]  # sources that are well or new, and those that fail or are slow
 Outcome = Literal["new", "revised", "unchanged", "duplicate_key", "withdrawn", "held_back"]
 
 

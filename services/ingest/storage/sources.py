@@ -83,17 +83,17 @@ async def take_due(session: AsyncSession, now: datetime, limit: int, lease: time
     return list((await session.execute(query)).scalars())
 
 
-async def hubs_due(session: AsyncSession, now: datetime, limit: int, ahead: timedelta) -> list[Source]:
+async def hubs_due(session: AsyncSession, now: datetime, limit: int) -> list[Source]:
     """Sources that name a hub and whose subscription is missing or about to end."""
     query = (
         select(Source)
         .where(
             col(Source.status) == "active",
             col(Source.hub).is_not(None),
-            or_(col(Source.hub_until).is_(None), col(Source.hub_until) < now + ahead),
+            or_(col(Source.hub_renew_at).is_(None), col(Source.hub_renew_at) <= now),
             or_(col(Source.hub_state).is_(None), col(Source.hub_state) != "refused"),
         )
-        .order_by(col(Source.hub_until).nulls_first())
+        .order_by(col(Source.hub_renew_at).nulls_first())
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

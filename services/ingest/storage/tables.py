@@ -20,7 +20,7 @@ class Table(SQLModel):
 class Source(Table, table=True):
     """Where copy comes from, when it is due, and how it has been doing.
 
-    `status`: active, paused, stopped (410). `lane`: quick where the last look was well, slow else and at first.
+    `status`: active, paused, stopped (410). `lane`: slow where the last look failed or took long.
     """
 
     __tablename__ = "sources"
@@ -40,7 +40,7 @@ class Source(Table, table=True):
     day_first: bool | None = None
     section: str | None = Field(default=None, sa_type=Text)
     status: str = Field(default="active", sa_type=Text)
-    lane: str = Field(default="slow", sa_column=Column(Text, nullable=False, server_default="slow"))
+    lane: str = Field(default="quick", sa_column=Column(Text, nullable=False, server_default="quick"))
     next_at: datetime = Field(sa_type=_MOMENT)
     leased_until: datetime | None = Field(default=None, sa_type=_MOMENT)
     interval_seconds: int = 900
@@ -59,6 +59,7 @@ class Source(Table, table=True):
     topic: str | None = Field(default=None, sa_type=Text)
     hub_secret: str | None = Field(default=None, sa_type=Text)
     hub_until: datetime | None = Field(default=None, sa_type=_MOMENT)
+    hub_renew_at: datetime | None = Field(default=None, sa_type=_MOMENT)  # when to ask again; unset: at once
     hub_state: str | None = Field(default=None, sa_type=Text)
     moved_from: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = Field(sa_type=_MOMENT)

@@ -37,6 +37,7 @@ def after_change(source: Source, changes: dict[str, Any], now: datetime) -> dict
             "hub": None,
             "hub_until": None,
             "hub_state": None,
+            "hub_renew_at": None,
         }
     if changes.get("status") == "active" and source.status != "active":
         follows |= {"failures": 0, "next_at": now, "last_error": None, "last_cause": None}

@@ -21,6 +21,8 @@ PERMANENT = {
     "too_large", "no_text", "empty_entry", "too_many",
 }  # fmt: skip
 
+_BESIDE_A_HUB = timedelta(hours=1)  # between two looks at a source whose hub tells us what is new
+
 
 @dataclass(slots=True)
 class Look:
@@ -131,11 +133,13 @@ async def _schedule(
         changes |= {"last_story_at": now, "interval_seconds": int(interval.total_seconds())}
     if not look.unchanged:
         changes |= {"ttl_minutes": look.notes.ttl_minutes, "skip_hours": look.notes.skip_hours}
-    wait = look.fetched.wait if look.fetched else None
+    wait = timedelta(seconds=(look.fetched.wait if look.fetched else None) or 0)
+    if source.hub_state == "subscribed" and source.hub_until and source.hub_until > now:
+        wait = max(wait, _BESIDE_A_HUB)
     changes["next_at"] = next_check(
         now,
         SHORTEST if look.deferred else interval,
-        asked=timedelta(seconds=wait) if wait else None,
+        asked=wait or None,
         ttl_minutes=changes.get("ttl_minutes", source.ttl_minutes),
         skip_hours=changes.get("skip_hours", source.skip_hours),
     )
@@ -169,7 +173,7 @@ async def _what_it_says(tx: Transaction, source: Source, look: Look, fetched: Fe
     }
     if look.notes.hub and look.notes.hub != source.hub:
         topic = look.notes.self_url or source.url
-        changes |= {"hub": look.notes.hub, "topic": topic, "hub_until": None, "hub_state": None}
+        changes |= {"hub": look.notes.hub, "topic": topic, "hub_until": None, "hub_renew_at": None, "hub_state": None}
     if fetched.moved_to and await sources.at_address(tx.session, fetched.moved_to) is None:
         changes |= {"url": fetched.moved_to, "moved_from": source.url}
     return changes

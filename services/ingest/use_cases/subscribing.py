@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import structlog
@@ -14,7 +15,9 @@ from shared.runtime import Database, utc_now
 from shared.runtime.outbound import OutboundError, OutboundRefused, SafeClient
 
 log = structlog.get_logger()
-AHEAD = timedelta(hours=12)  # renewed this long before a lease ends
+_RENEWED_AFTER = 0.8  # of a lease
+_SOONEST = timedelta(minutes=10)  # a hub that leases for seconds is not asked every minute; polling is the net
+_LONGEST_LEASE = timedelta(days=30)
 _LEASE = timedelta(days=7)
 _ASK_AGAIN = timedelta(hours=1)
 _MOST_AT_ONCE = 10
@@ -27,10 +30,12 @@ async def renew(database: Database, client: SafeClient, settings: Settings) -> N
         return
     now = utc_now()
     async with database.transaction() as tx:
-        due = await sources.hubs_due(tx.session, now, _MOST_AT_ONCE, AHEAD)
+        due = await sources.hubs_due(tx.session, now, _MOST_AT_ONCE)
         for source in due:
             source.hub_secret = source.hub_secret or secrets.token_urlsafe(32)
-            values = {"hub_secret": source.hub_secret, "hub_state": "asked", "hub_until": now + AHEAD + _ASK_AGAIN}
+            running = source.hub_state == "subscribed" and source.hub_until is not None and source.hub_until > now
+            state = "subscribed" if running else "asked"  # a lease runs on while its renewal is asked for
+            values = {"hub_secret": source.hub_secret, "hub_state": state, "hub_renew_at": now + _ASK_AGAIN}
             await sources.change(tx.session, source.id, values)
     for source in due:
         await _ask(database, client, settings, source)
@@ -52,9 +57,16 @@ async def _ask(database: Database, client: SafeClient, settings: Settings, sourc
         log.info("hub not asked", source=source.name, cause=error.code)
     else:
         state = "asked" if answer.is_success else "refused" if 400 <= answer.status_code < 500 else "unreachable"
-    if state != "asked":
+    if state == "refused" or (state == "unreachable" and source.hub_state != "subscribed"):
         async with database.transaction() as tx:
             await sources.change(tx.session, source.id, {"hub_state": state})
+
+
+def confirmed(now: datetime, seconds: int) -> dict[str, Any]:
+    """What a hub's confirmation of a lease changes."""
+    lease = min(timedelta(seconds=seconds), _LONGEST_LEASE)
+    renew_at = now + max(lease * _RENEWED_AFTER, _SOONEST)
+    return {"hub_state": "subscribed", "hub_until": now + lease, "hub_renew_at": renew_at}
 
 
 def is_meant(source: Source, topic: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""Sources that are new, failing or slow get a lane of their own; what a feed asks for outlasts its 304s."""
+"""Sources that fail or are slow get a lane of their own; what a feed asks for outlasts its 304s."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,10 +12,11 @@ _WHERE = sa.text("status = 'active' AND kind <> 'push'")
 
 
 def upgrade() -> None:
-    op.add_column("sources", sa.Column("lane", sa.Text(), nullable=False, server_default="slow"))
+    op.add_column("sources", sa.Column("lane", sa.Text(), nullable=False, server_default="quick"))
     op.add_column("sources", sa.Column("ttl_minutes", sa.Integer(), nullable=True))
     op.add_column("sources", sa.Column("skip_hours", postgresql.JSONB(), nullable=False, server_default="[]"))
-    op.execute("UPDATE sources SET lane = 'quick' WHERE last_ok_at IS NOT NULL AND failures = 0")
+    op.add_column("sources", sa.Column("hub_renew_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE sources SET lane = 'slow' WHERE failures > 0")
     op.drop_index("sources_due", table_name="sources")
     op.create_index("sources_due", "sources", ["lane", "next_at"], postgresql_where=_WHERE)
 
@@ -23,5 +24,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("sources_due", table_name="sources")
     op.create_index("sources_due", "sources", ["next_at"], postgresql_where=_WHERE)
-    for name in ("skip_hours", "ttl_minutes", "lane"):
+    for name in ("hub_renew_at", "skip_hours", "ttl_minutes", "lane"):
         op.drop_column("sources", name)
