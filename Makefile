@@ -63,6 +63,13 @@ bench: $(INSTALLED)  ## measure what we claim about speed
 bench-%: $(INSTALLED)  ## measure one part: bench-ingest, bench-enrichment, bench-moderation, …
 	$(BIN)/python -m benchmarks.$*
 
+generated-ingest: $(INSTALLED)  ## read 10,000 made-up feeds and pages (COUNT=10000)
+	$(BIN)/python -m tests.ingest.generated $(or $(COUNT),10000)
+
+fuzz-ingest: $(INSTALLED)  ## fuzz the parsers, guided by coverage (SECONDS_EACH=60)
+	@$(UV) sync --quiet --frozen --all-extras --no-extra peers --group fuzz --inexact
+	$(BIN)/python -m tests.ingest.fuzz -max_total_time=$(or $(SECONDS_EACH),60) -rss_limit_mb=1024
+
 chaos: $(INSTALLED)  ## kill, cut and empty things while work goes on (MINUTES=10 SEED=1)
 	$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED)
 

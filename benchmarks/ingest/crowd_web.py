@@ -6,13 +6,12 @@ Every source has an address of its own in 127.0.0.0/8, as every site has its own
 import asyncio
 import gzip
 import itertools
+import random
 import sys
 import zlib
 
-_TEXT = (
-    "The harbour board voted to widen the channel, which fishermen of port {n} had fought for {n} years and a day. "
-    * 12
-)
+_SYLLABLES = ("har", "bour", "bo", "chan", "nel", "fer", "ry", "lag", "ne", "ri", "st", "ld")
+_WORDS = [one + other for one in _SYLLABLES for other in _SYLLABLES]
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>T</title><language>en</language>'
 _END = b"</channel></rss>"
 _MANY = "".join(
@@ -42,7 +41,7 @@ def good(source: int, look: int) -> bytes:
     """A feed of thirty full-text stories, one of them new at each look."""
     items = []
     for number in range(look, look + 30):
-        text = _TEXT.replace("{n}", str(number + source * 100_000))
+        text = " ".join(random.Random(number * 1000 + source).choices(_WORDS, k=200))
         items.append(f"<item><title>Story {number} of {source}</title><guid>{source}-{number}</guid>")
         items.append(f"<pubDate>Tue, 24 Feb 2026 10:00:00 +0700</pubDate><description>{text}</description></item>")
     return _HEAD + "".join(items).encode() + _END

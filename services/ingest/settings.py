@@ -29,6 +29,9 @@ class Settings(ServiceSettings):
     polls: Annotated[int, Field(ge=0, le=500)] = Field(
         default=32, description="Sources looked at at once; 0: this replica looks at none by itself."
     )
+    new_polls: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=8, description="Sources looked at at once among those that were never looked at before."
+    )
     slow_polls: Annotated[int, Field(ge=0, le=100)] = Field(
         default=4, description="Sources looked at at once, and a second, among those that fail or are slow."
     )

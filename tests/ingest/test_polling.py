@@ -143,10 +143,10 @@ async def test_at_most_two_connections_go_to_one_host(web: Web, house: House) ->
 async def test_due_sources_are_looked_at_by_the_clock_and_change_lanes(
     web: Web, new_database: NewDatabase, redis_url: str
 ) -> None:
-    async with a_house(await new_database("ingest"), redis_url, f"127.0.0.1:{web.port}", polls=2) as house:
+    async with a_house(await new_database("ingest"), redis_url, f"127.0.0.1:{web.port}", polls=2, new_polls=1) as house:
         urls = [web.serve(f"/feed{n}", a_feed(an_entry(text=long_text())), FEED) for n in range(6)]
         made = [await house.add(url=url) for url in urls]
-        assert {source["lane"] for source in made} == {"quick"}
+        assert {source["lane"] for source in made} == {"new"}
         for again in (False, True):
             if again:
                 web.routes["/feed0"] = (500, {}, b"")
@@ -171,7 +171,7 @@ async def test_several_replicas_share_the_schedule(web: Web, house: House) -> No
 
         async def take() -> list[Source]:
             async with database.transaction() as tx:
-                return await sources.take_due(tx.session, later, 7, lease, "quick")
+                return await sources.take_due(tx.session, later, 7, lease, "new")
 
         taken = [source.url for portion in await asyncio.gather(*(take() for _ in range(4))) for source in portion]
         assert len(taken) == len(set(taken))

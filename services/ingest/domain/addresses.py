@@ -3,6 +3,8 @@
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
+from services.ingest.domain.texts import clean
+
 _TRACKING = re.compile(
     r"^(utm_.*|at_.*|mc_[ce]id|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|zarsrc|_ga|_gl"
     r"|cmpid|cmp|ncid|ocid|smid|smtyp|partner|spm|scm|ref|ref_src|ref_url|referrer|referer|source|src|share|shared"
@@ -32,6 +34,7 @@ def absolute(link: str | None, base: str | None) -> str | None:
         return None
     if _PLAIN.match(text):
         return text
+    text = clean(text)
     try:
         joined = urljoin(base, text) if base else text
         parts = urlsplit(joined)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.events import Moment, Picture, Trust, Video
 
 Kind = Literal["feed", "page", "sitemap", "push"]
-Lane = Literal["quick", "slow"]  # sources that are well or new, and those that fail or are slow
+Lane = Literal["quick", "slow"]  # of readers and connections
 Outcome = Literal["new", "revised", "unchanged", "duplicate_key", "withdrawn", "held_back"]
 
 

@@ -260,7 +260,7 @@ def _date(entry: dict[str, Any], raw: bytes, notes: FeedNotes, hints: Hints) -> 
         return (
             None,
             f"feed date {line(claim, 60)!r} is unreadable, impossible or in the future" if claim else "",
-            claim or None,
+            line(claim, 200) or None,
         )
     return read.moment, f"feed date {read.raw!r} ({read.evidence}; confidence {read.confidence:.2f})", read.raw
 

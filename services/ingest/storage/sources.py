@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.ingest.domain.items import Lane
 from services.ingest.storage.tables import Article, Fetch, Payload, Source
 
 
@@ -56,7 +55,7 @@ async def remove(session: AsyncSession, gone: Source) -> None:
     await session.delete(gone)
 
 
-async def take_due(session: AsyncSession, now: datetime, limit: int, lease: timedelta, lane: Lane) -> list[Source]:
+async def take_due(session: AsyncSession, now: datetime, limit: int, lease: timedelta, lane: str) -> list[Source]:
     """Lease up to `limit` due sources of a lane to this process.
 
     What others are looking at is skipped, what they dropped is taken.

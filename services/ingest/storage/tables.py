@@ -20,7 +20,8 @@ class Table(SQLModel):
 class Source(Table, table=True):
     """Where copy comes from, when it is due, and how it has been doing.
 
-    `status`: active, paused, stopped (410). `lane`: slow where the last look failed or took long.
+    `status`: active, paused, stopped (410). `lane`: new until the first look, then quick, or slow where the last
+    look failed or took long.
     """
 
     __tablename__ = "sources"
@@ -40,7 +41,7 @@ class Source(Table, table=True):
     day_first: bool | None = None
     section: str | None = Field(default=None, sa_type=Text)
     status: str = Field(default="active", sa_type=Text)
-    lane: str = Field(default="quick", sa_column=Column(Text, nullable=False, server_default="quick"))
+    lane: str = Field(default="new", sa_column=Column(Text, nullable=False, server_default="new"))
     next_at: datetime = Field(sa_type=_MOMENT)
     leased_until: datetime | None = Field(default=None, sa_type=_MOMENT)
     interval_seconds: int = 900

@@ -1,4 +1,4 @@
-"""Many sources at once, in two lanes: due ones are taken as places fall free, those that are not well wait apart."""
+"""Many sources at once, in three lanes: due ones are taken as places fall free, those that are not well wait apart."""
 
 import asyncio
 from datetime import timedelta
@@ -7,7 +7,6 @@ from typing import Self
 
 import structlog
 
-from services.ingest.domain.items import Lane
 from services.ingest.settings import Settings
 from services.ingest.storage import Source, sources
 from services.ingest.use_cases.polling import Desk
@@ -20,16 +19,17 @@ _LEASE = timedelta(minutes=10)  # longer than any look; what a killed replica he
 class Watch:
     """The looks that are going on in this process. Use as an async context manager.
 
-    The quick lane fills up again as soon as a quarter of its places is free. The slow lane gets new looks only with the
-    clock's turn, once a second: a thousand sources that fail at once take no more of the others' time than one does.
+    The lanes of those that are well and of new ones fill up again as soon as a quarter of their places is free. The
+    slow lane gets looks only with the clock's turn, once a second: a thousand sources that fail at once take no more of
+    the others' time than a few do.
     """
 
     def __init__(self, settings: Settings, database: Database, desk: Desk) -> None:
-        self._places: dict[Lane, int] = {"quick": settings.polls, "slow": settings.slow_polls}
-        self._looks: dict[Lane, set[asyncio.Task[None]]] = {"quick": set(), "slow": set()}
+        self._places = {"quick": settings.polls, "new": settings.new_polls, "slow": settings.slow_polls}
+        self._looks: dict[str, set[asyncio.Task[None]]] = {lane: set() for lane in self._places}
         self._database, self._desk = database, desk
         self._filling = asyncio.Lock()
-        self._more = False  # whether the quick lane was given as many as it asked for
+        self._more: set[str] = set()  # lanes that were given as many as they asked for
         self._closing = False
 
     async def __aenter__(self) -> Self:
@@ -49,25 +49,24 @@ class Watch:
         for lane in self._places:
             await self._fill(lane, least=1)
 
-    async def _fill(self, lane: Lane, least: int) -> None:
+    async def _fill(self, lane: str, least: int) -> None:
         async with self._filling:
             free = self._places[lane] - len(self._looks[lane])
             if free < least or self._closing:
                 return
             async with self._database.transaction() as tx:
                 due = await sources.take_due(tx.session, utc_now(), free, _LEASE, lane)
-            if lane == "quick":
-                self._more = len(due) == free
+            (self._more.add if len(due) == free and lane != "slow" else self._more.discard)(lane)
             for source in due:
                 look = asyncio.create_task(self._look(source, lane))
                 self._looks[lane].add(look)
                 look.add_done_callback(self._looks[lane].discard)
 
-    async def _look(self, source: Source, lane: Lane) -> None:
+    async def _look(self, source: Source, lane: str) -> None:
         try:
             report = await self._desk.look(source)
             log.info("looked", source=source.name, outcome=report.outcome, found=report.found, cause=report.cause)
-            if lane == "quick" and self._more:
+            if lane in self._more:
                 self._looks[lane].discard(asyncio.current_task())
                 await self._fill(lane, least=max(1, self._places[lane] // 4))
         except Exception:

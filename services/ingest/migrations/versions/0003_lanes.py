@@ -1,4 +1,4 @@
-"""Sources that fail or are slow get a lane of their own; what a feed asks for outlasts its 304s."""
+"""Sources that are new, that fail or are slow get lanes of their own; what a feed asks for outlasts its 304s."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,11 +12,11 @@ _WHERE = sa.text("status = 'active' AND kind <> 'push'")
 
 
 def upgrade() -> None:
-    op.add_column("sources", sa.Column("lane", sa.Text(), nullable=False, server_default="quick"))
+    op.add_column("sources", sa.Column("lane", sa.Text(), nullable=False, server_default="new"))
     op.add_column("sources", sa.Column("ttl_minutes", sa.Integer(), nullable=True))
     op.add_column("sources", sa.Column("skip_hours", postgresql.JSONB(), nullable=False, server_default="[]"))
     op.add_column("sources", sa.Column("hub_renew_at", sa.DateTime(timezone=True), nullable=True))
-    op.execute("UPDATE sources SET lane = 'slow' WHERE failures > 0")
+    op.execute("UPDATE sources SET lane = CASE WHEN failures > 0 THEN 'slow' ELSE 'quick' END")
     op.drop_index("sources_due", table_name="sources")
     op.create_index("sources_due", "sources", ["lane", "next_at"], postgresql_where=_WHERE)
 
