@@ -245,5 +245,5 @@ def test_extraction_is_about_as_good_as_we_say() -> None:
     if not extraction.DATA.exists():
         pytest.skip(f"skipped, no data: {extraction.DATA} (set NEWSROOM_DATA)")
     read_pages, _ = extraction.read_all(4)
-    _, _, f1, _ = extraction.score(read_pages)
+    _, _, f1, _ = extraction.score(extraction.texts_of(read_pages))
     assert f1 >= 0.95
