@@ -5,6 +5,8 @@ import gzip
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from services.ingest.storage import Source, sources
 from shared.runtime import Database, new_id
 from tests.conftest import NewDatabase
@@ -253,3 +255,56 @@ async def test_entries_that_did_not_change_are_not_even_parsed(web: Web, house: 
     assert (report["found"], [i["headline"] for i in report["items"]]) == (3, ["Another"])
     marks = await house.rows("SELECT entry_mark FROM articles")
     assert len({row["entry_mark"] for row in marks}) == 3
+
+
+async def test_a_sitemap_index_leads_to_its_newest_sitemaps_and_their_pages(web: Web, house: House) -> None:
+    news = (
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>{web.url}/story</loc><news:news>'
+        "<news:publication><news:name>Lagoon</news:name><news:language>en</news:language></news:publication>"
+        "<news:publication_date>2026-02-24</news:publication_date><news:title>Harbour</news:title></news:news></url></urlset>"
+    ).replace("{web.url}", web.url)
+    web.serve("/story", a_page())
+    web.serve("/news.xml", news.encode(), "application/xml")
+    children = "".join(f"<sitemap><loc>{web.url}/{name}</loc></sitemap>" for name in ("news.xml", "none.xml"))
+    index = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{children}</sitemapindex>'
+    source = await house.add(url=web.serve("/index.xml", index.encode(), "application/xml"), kind="sitemap")
+    report = await house.fetch(source)
+    assert (report["outcome"], report["cause"]) == ("partly", "not_found")
+    (told,) = await house.told("ingested")
+    assert (told["outlet"], told["source_url"]) == ("Lagoon", f"{web.url}/story")
+
+
+async def test_the_next_page_of_a_json_feed_is_read_too(web: Web, house: House) -> None:
+    def page(number: int, following: str | None) -> bytes:
+        text = f"All about story {number}. " * 60
+        item = {"id": str(number), "title": f"Story {number}", "content_text": text}
+        return orjson.dumps({"version": "1.1", "title": "T", "items": [item], "next_url": following})
+
+    web.serve("/two", page(2, f"{web.url}/one"), "application/feed+json")
+    source = await house.add(url=web.serve("/one", page(1, f"{web.url}/two"), "application/feed+json"))
+    assert [i["headline"] for i in (await house.fetch(source))["items"]] == ["Story 1", "Story 2"]
+    assert (web.hits("/one"), web.hits("/two")) == (1, 1)
+
+
+async def test_entries_left_for_the_next_look_are_asked_for_again(
+    web: Web, new_database: NewDatabase, redis_url: str
+) -> None:
+    def answer(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        if "if-none-match" in asked.headers:
+            return 304, {}, b""
+        return (
+            200,
+            {"etag": '"v1"'},
+            a_feed(*(an_entry(f"g{n}", title=f"S{n}", link=f"{web.url}/s{n}") for n in range(3))),
+        )
+
+    web.routes["/feed"] = answer
+    for number in range(3):
+        web.serve(f"/s{number}", a_page(f"S{number}", paragraphs=[f"All about story {number}, and more. " * 30]))
+    given = {"polls": 0, "new_polls": 0, "slow_polls": 0, "pages_per_poll": 2}
+    async with a_house(await new_database("ingest"), redis_url, f"127.0.0.1:{web.port}", **given) as house:
+        source = await house.add(url=f"{web.url}/feed")
+        assert len((await house.fetch(source))["items"]) == 2
+        assert [i["headline"] for i in (await house.fetch(source))["items"]] == ["S2"]
+        assert (await house.fetch(source))["outcome"] == "not_modified"
