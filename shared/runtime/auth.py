@@ -5,10 +5,14 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from typing import Any
 
 from fastapi import Request
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.access import Role, TokenIssued, TokenRevoked
@@ -65,7 +69,44 @@ def refused() -> Problem:
     )
 
 
-async def bearer(request: Request, session: AsyncSession, bootstrap: str | None) -> Principal | None:
+class Tokens:
+    """Tokens as this process read them a second ago at most: a busy client's are not asked for at every request.
+
+    A revocation is therefore obeyed within that second, and a new token is known at once: unknown ones are not kept.
+    """
+
+    _FRESH = 1.0
+    _MOST = 10_000
+    _NOTE = timedelta(minutes=1)  # how exact "last used" is
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._read: dict[str, tuple[float, Any]] = {}
+
+    async def find(self, token_id: str) -> Any:
+        """The row of a token; None where nobody issued it."""
+        read, row = self._read.get(token_id, (0.0, None))
+        if row is None or monotonic() - read > self._FRESH:
+            async with self._engine.connect() as link:
+                row = (await link.execute(select(tokens).where(tokens.c.id == token_id))).one_or_none()
+            if len(self._read) >= self._MOST:
+                self._read.clear()
+            self._read.pop(token_id, None)
+            if row is not None:
+                self._read[token_id] = (monotonic(), row)
+        return row
+
+    async def used(self, row: Any) -> None:
+        """Remember that a token was used, to the minute."""
+        now = utc_now()
+        if row.last_used_at is not None and now - row.last_used_at < self._NOTE:
+            return
+        self._read.pop(row.id, None)  # the next request reads what is written here
+        async with self._engine.connect() as link:
+            await link.execute(update(tokens).where(tokens.c.id == row.id).values(last_used_at=now))
+
+
+async def bearer(request: Request, known: Tokens, bootstrap: str | None) -> Principal | None:
     """Who the Authorization header speaks for; None without one. Raises Problem 401 for a bad token."""
     header = request.headers.get("authorization")
     if header is None or not header.lower().startswith("bearer "):
@@ -76,12 +117,13 @@ async def bearer(request: Request, session: AsyncSession, bootstrap: str | None)
     parts = text.split("_", 2)
     if len(parts) != 3 or parts[0] != "nwr":
         raise refused()
-    row = (await session.execute(select(tokens).where(tokens.c.id == parts[1]))).one_or_none()
+    row = await known.find(parts[1])
     digest = hashlib.sha256(parts[2].encode()).hexdigest()
     if row is None or not hmac.compare_digest(digest, row.secret_sha256) or row.revoked_at is not None:
         raise refused()
     if row.expires_at is not None and row.expires_at <= utc_now():
         raise refused()
+    await known.used(row)
     return Principal(f"token:{row.id}", row.name, with_included(Role(role) for role in row.roles))
 
 

@@ -80,6 +80,9 @@ class Database:
                 },
             },
         )
+        #: The same connections for who only reads: each statement stands alone, without a BEGIN and ROLLBACK around it,
+        #: and sees what a statement inside READ COMMITTED would see.
+        self.reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         #: Set while this process is the one that relays: takes what was just committed (event id → event), and looks
         #: at the outbox. Elsewhere the relay is woken through the database.
         self.wake_relay: Callable[[Mapping[UUID, str]], None] | None = None

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import StreamingResponse
 
 from shared.events.access import Role
-from shared.runtime.auth import ANONYMOUS, Authenticate, Principal, bearer, with_included
+from shared.runtime.auth import ANONYMOUS, Authenticate, Principal, Tokens, bearer, with_included
 from shared.runtime.database import Database, Transaction
 from shared.runtime.envelope import Cause
 from shared.runtime.handlers import Parts
@@ -23,25 +23,51 @@ from shared.runtime.tables import idempotency_keys
 
 P = TypeVar("P")
 _KEPT_HEADERS = ("location", "etag", "link")
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A word of your own for this request: repeated with it, it has one effect and one answer.",
+    "schema": {"type": "string", "maxLength": 200},
+    "example": "0b9f6d1e",
+}
 
 
 class Door:
     """What one request has opened."""
 
     def __init__(
-        self, request: Request, database: Database, parts: Parts, bootstrap: str | None, also: list[Authenticate]
+        self,
+        request: Request,
+        database: Database,
+        parts: Parts,
+        bootstrap: str | None,
+        known: Tokens,
+        also: list[Authenticate],
     ):
         self.request, self.database, self.parts = request, database, parts
-        self.bootstrap, self.also = bootstrap, also
+        self.bootstrap, self.known, self.also = bootstrap, known, also
         self.session: AsyncSession | None = None
+        self.reader: AsyncSession | None = None
         self.tx: Transaction | None = None
         self._principal: Principal | None = None
 
     def open_session(self) -> AsyncSession:
-        """The session of this request, opened at its first use."""
+        """The session of this request's transaction, opened at its first use."""
         if self.session is None:
             self.session = AsyncSession(self.database.engine, expire_on_commit=False)
         return self.session
+
+    def open_reader(self) -> AsyncSession:
+        """The session of a request that only reads; nothing that is changed in it is written."""
+        if self.reader is None:
+            self.reader = AsyncSession(self.database.reader, expire_on_commit=False, autoflush=False)
+        return self.reader
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        for session in (self.session, self.reader):
+            if session is not None:  # a body that is streamed reads through a session of its own
+                await session.close()
 
     def transaction(self) -> Transaction:
         """The transaction of this request."""
@@ -56,10 +82,9 @@ class Door:
         if self._principal is None:
             found = None
             if "authorization" in self.request.headers:
-                async with AsyncSession(self.database.engine) as session:
-                    found = await bearer(self.request, session, self.bootstrap)
+                found = await bearer(self.request, self.known, self.bootstrap)
             for authenticate in self.also if found is None else ():
-                async with AsyncSession(self.database.engine, expire_on_commit=False) as session:
+                async with AsyncSession(self.database.reader, expire_on_commit=False) as session:
                     found = found or await authenticate(self.request, session)
             found = found or ANONYMOUS
             self._principal = Principal(found.id, found.name, with_included(found.roles))
@@ -78,6 +103,11 @@ class Door:
 class DoorRoute(APIRoute):
     """One transaction around one route; with an Idempotency-Key, one effect however often it is asked for."""
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if "POST" in (options.get("methods") or ()):
+            options["openapi_extra"] = {"parameters": [_IDEMPOTENCY_KEY], **(options.get("openapi_extra") or {})}
+        super().__init__(path, endpoint, **options)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's own handler, inside a door."""
         inner = super().get_route_handler()
@@ -94,8 +124,7 @@ class DoorRoute(APIRoute):
                     await door.session.rollback()
                 raise
             finally:
-                if door.session is not None:  # a body that is streamed reads through a session of its own
-                    await door.session.close()
+                await door.close()
             return response
 
         return enter
@@ -104,7 +133,10 @@ class DoorRoute(APIRoute):
 async def _once(door: Door, key: str, inner: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
     request = door.request
     who = await door.principal()
-    name = f"{who.id} {request.method} {request.url.path} {key[:200]}"
+    whose = who.id
+    if who.id == ANONYMOUS.id:  # who shows no token shares a name with everybody, and not their answers
+        whose += f"@{request.client.host if request.client else ''}"
+    name = f"{whose} {request.method} {request.url.path} {key[:200]}"
     fingerprint = hashlib.sha256(await request.body()).hexdigest()
     session = door.transaction().session
     claim = insert(idempotency_keys).values(key=name, fingerprint=fingerprint).on_conflict_do_nothing()
@@ -112,15 +144,27 @@ async def _once(door: Door, key: str, inner: Callable[[Request], Coroutine[Any, 
         return await _again(session, name, fingerprint)
     response = await inner(request)
     if response.status_code < 400 and not isinstance(response, StreamingResponse):
-        kept = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
-        values = {
-            "status": response.status_code,
-            "media_type": response.headers.get("content-type", ""),
-            "body": bytes(response.body),
-            "headers": kept,
-        }
-        await session.execute(update(idempotency_keys).where(idempotency_keys.c.key == name).values(values))
+        if "no-store" in response.headers.get("cache-control", ""):
+            await _keep(session, name, _shown_once().response())
+            return response
+        await _keep(session, name, response)
     return response
+
+
+async def _keep(session: AsyncSession, name: str, response: Response) -> None:
+    values = {
+        "status": response.status_code,
+        "media_type": response.headers.get("content-type", ""),
+        "body": bytes(response.body),
+        "headers": {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS},
+    }
+    await session.execute(update(idempotency_keys).where(idempotency_keys.c.key == name).values(values))
+
+
+def _shown_once() -> Problem:
+    """Instead of an answer that holds a secret: we keep none, not even to repeat it."""
+    detail = "It was done and answered before. Its answer held a secret, which is shown once and kept nowhere."
+    return Problem(409, "shown-once", "That answer cannot be repeated.", detail=detail)
 
 
 async def _again(session: AsyncSession, name: str, fingerprint: str) -> Response:
@@ -185,7 +229,7 @@ async def _tx(request: Request) -> Transaction:
 
 
 async def _reading(request: Request) -> AsyncSession:
-    return (await _door(request)).open_session()
+    return (await _door(request)).open_reader()
 
 
 async def _who(request: Request) -> Principal:

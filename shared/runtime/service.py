@@ -71,7 +71,10 @@ class Service:
         app = FastAPI(title=f"Newsroom {self.name}", lifespan=self._lifespan)
         self.handlers, self.clock = handlers or Handlers(self.name), clock or Clock()
         token = self.settings.token.get_secret_value() if self.settings.token else None
-        app.state.open_door = lambda request: Door(request, self.database, self.parts, token, self._authenticators)
+        known = auth.Tokens(self.database.reader)
+        app.state.open_door = lambda request: Door(
+            request, self.database, self.parts, token, known, self._authenticators
+        )
         app.state.lags = self.lags
         problems.install(app)
         app.add_middleware(HeadAsGet)
