@@ -28,6 +28,7 @@ from services.publishing.api import (
     verbs,
     websub,
 )
+from services.publishing.api.limits import RateLimit
 from services.publishing.api.readers import Limits
 from services.publishing.handlers import events as facts
 from services.publishing.outlets.courier import Courier
@@ -54,10 +55,15 @@ def build(settings: Settings | None = None) -> FastAPI:
     service.provide(settings)
     service.authenticate(people.desk_principal)
     # `{verb}` takes any word, so the doors with a name of their own stand before it.
-    rooms = (articles, revisions, locks, export, bulk, desk, threads, rules, tokens, people, audit, problems, verbs)
+    rooms = (revisions, locks, export, bulk, desk, threads, rules, tokens, people, audit, problems, verbs)
     provide_outlets(service, settings)
-    world = (docs, consumers, site, feeds, public, comments, events, replays, deliveries, subscriptions, websub)
-    return service.join(handlers=facts, routers=[room.router for room in (*world, *rooms)], clock=clock)
+    world = (docs, consumers, site, feeds, comments, events, replays, deliveries, subscriptions, websub)
+    # What is asked for most stands first: a request tries one door after the other.
+    routers = [room.router for room in (articles, public, *world, *rooms)]
+    app = service.join(handlers=facts, routers=routers, clock=clock)
+    if settings.requests_per_minute:
+        app.add_middleware(RateLimit, most=settings.requests_per_minute, wrong=settings.wrong_tokens_per_minute)
+    return app
 
 
 def provide_outlets(service: Service, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.settings import Settings
-from services.publishing.use_cases import intake, verdicts
+from services.publishing.use_cases import intake, understanding, verdicts
 from shared.events import ArticleEnriched, ArticleIngested, ArticleWithdrawn, CommentModerated, Event
 from shared.runtime import Handlers, utc_now
 
@@ -19,7 +19,7 @@ async def draft_articles(batch: list[ArticleIngested], session: AsyncSession, se
 @events.on(ArticleEnriched)
 async def tag_articles(batch: list[ArticleEnriched], session: AsyncSession, settings: Settings) -> list[Event]:
     """Give drafts and public articles their tags and related stories."""
-    return [*await intake.take_understanding(session, batch, settings, utc_now())]
+    return [*await understanding.take_understanding(session, batch, settings, utc_now())]
 
 
 @events.on(ArticleWithdrawn)

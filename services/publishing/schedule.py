@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.publishing.settings import Settings
 from services.publishing.storage import desk, subscriptions, users, websub
-from services.publishing.use_cases import bulk, intake
+from services.publishing.use_cases import bulk, leaving
 from shared.runtime import Clock, Transaction, utc_now
 
 clock = Clock()
@@ -14,7 +14,7 @@ _MANY = 100
 @clock.every(seconds=0.25)
 async def lift_due(tx: Transaction, settings: Settings) -> bool:
     """Let out schedules, embargoes, undone undos and what waited long enough for its tags; True: more is due."""
-    told = await intake.lift(tx.session, settings, utc_now(), _MANY)
+    told = await leaving.lift(tx.session, settings, utc_now(), _MANY)
     tx.tell(*told)
     return len(told) == _MANY
 
@@ -22,7 +22,7 @@ async def lift_due(tx: Transaction, settings: Settings) -> bool:
 @clock.every(seconds=5)
 async def expire_pictures(tx: Transaction, settings: Settings) -> bool:
     """Pull pictures whose licence ended; True while more are found."""
-    told = await intake.expire_pictures(tx.session, settings, utc_now())
+    told = await leaving.expire_pictures(tx.session, settings, utc_now())
     tx.tell(*told)
     return len(told) > 0
 

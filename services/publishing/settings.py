@@ -35,6 +35,12 @@ class Settings(ServiceSettings):
         },
         description="The navigation, slug to name, in order; other sections follow where they hold stories.",
     )
+    requests_per_minute: int = Field(
+        default=30_000, ge=0, description="API requests a minute of one token, session or address, by process; 0: any."
+    )
+    wrong_tokens_per_minute: int = Field(
+        default=100, ge=1, description="Requests with a wrong token one address may make in a minute."
+    )
     comments_per_minute: int = Field(default=10, ge=1, description="Comments one address may write in a minute.")
     streams_open: int = Field(default=10_000, ge=1, description="Event streams one process holds open at most.")
     stream_beat: float = Field(default=15.0, gt=0, description="Seconds between two beats on a quiet event stream.")

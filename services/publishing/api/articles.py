@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Header, Query, Request, Response
 
+from services.publishing.api import fields
 from services.publishing.api.at_desk import (
     AtDesk,
     Desk,
@@ -21,8 +22,8 @@ from services.publishing.api.shapes import ArticleLine, ArticleView, ChangeArtic
 from services.publishing.domain.content import Content
 from services.publishing.domain.editing import patched, tidied
 from services.publishing.settings import Settings
-from services.publishing.storage import articles
-from services.publishing.storage.articles import Wanted
+from services.publishing.storage import views
+from services.publishing.storage.views import Wanted
 from services.publishing.use_cases import edit
 from shared.events import Role
 from shared.runtime import (
@@ -40,22 +41,32 @@ from shared.runtime import (
 
 router = DoorRouter(tags=["articles"])
 contributors = [allow(Role.CONTRIBUTOR)]
+Fields = Annotated[
+    str | None,
+    Query(alias="fields", max_length=1000, description=fields.FIELDS_HELP, examples=["id,headline,state"]),
+]
 Merge = Annotated[bool, Query(description="Keep both changes where they do not touch.")]
 
 
-@router.get("/v1/articles", dependencies=contributors, summary="List the desk's articles, newest change first")
-async def list_articles(
-    request: Request, response: Response, session: Reading, filters: Annotated[Filters, Query()]
-) -> Page[ArticleLine]:
-    """Filters are exact; `q` searches headline and body (web search syntax). No totals: follow `next`."""
-    wanted = Wanted(**filters.model_dump(exclude={"cursor", "limit"}))
+@router.get(
+    "/v1/articles",
+    dependencies=contributors,
+    summary="List the desk's articles, newest change first",
+    response_model=Page[ArticleLine],
+)
+async def list_articles(request: Request, session: Reading, filters: Annotated[Filters, Query()]) -> Response:
+    """Filters are exact; `q` searches headline, summary, byline and body. No totals: follow `next`."""
+    chosen = fields.asked(filters.fields, ArticleLine)
+    wanted = Wanted(**filters.model_dump(exclude={"cursor", "limit", "fields"}))
     after = decode_cursor(filters.cursor, datetime, UUID) if filters.cursor else None
-    rows = await articles.list_articles(session, wanted, after=after, limit=filters.limit + 1)
-    last = rows[filters.limit - 1] if len(rows) > filters.limit else None
-    cursor = encode_cursor(last.updated_at, last.id) if last else None
-    link_next(response, request, cursor)
     now = utc_now()
-    return Page(items=[line_of(head, now) for head in rows[: filters.limit]], next=cursor)
+    rows = await views.list_lines(session, wanted, now=now, after=after, limit=filters.limit + 1)
+    last = rows[filters.limit - 1] if len(rows) > filters.limit else None
+    cursor = encode_cursor(last["updated_at"], last["id"]) if last else None
+    body = fields.page((line_of(row, now) for row in rows[: filters.limit]), cursor, chosen)
+    response = Response(body, media_type="application/json")
+    link_next(response, request, cursor)
+    return response
 
 
 @router.post("/v1/articles", status_code=201, dependencies=contributors, summary="Write a new article")
@@ -81,14 +92,16 @@ async def read_article(
     session: Reading,
     settings: Annotated[Settings, part(Settings)],
     if_none_match: Annotated[str | None, Header()] = None,
+    wanted: Fields = None,
 ) -> ArticleView | Response:
     """Its newest words, public or not; the ETag is what a change must name in If-Match."""
+    chosen = fields.asked(wanted, ArticleView)
     with refusing():
         view = await view_of(session, article_id, settings.public_url, utc_now())
     response.headers["ETag"] = view.etag
     if if_none_match == view.etag:
         return Response(status_code=304, headers={"ETag": view.etag})
-    return view
+    return view if chosen is None else fields.only(view, chosen, {"ETag": view.etag})
 
 
 @router.patch("/v1/articles/{article_id}", dependencies=contributors, summary="Change some of an article")
@@ -116,7 +129,7 @@ async def _save(
     with refusing():
         head = await locked(desk.session, article_id)
         may_edit(desk.who, head)
-        base = base_of(if_match, head)
+        base = base_of(if_match)
         told = await edit.save(desk.session, head, base, change, desk.by, desk.now, note=body.note, merging=merging)
     desk.tx.tell(*told)
     return await desk.answer(head)

@@ -15,7 +15,7 @@ from services.publishing.domain.publication import Place, published_article
 from services.publishing.domain.refusals import not_found
 from services.publishing.outlets import ninjs
 from services.publishing.settings import Settings
-from services.publishing.storage import articles
+from services.publishing.storage import articles, enrichments
 from services.publishing.storage.articles import Article
 from shared.events import ArticleEnriched, Correction, PublishedArticle, Role
 from shared.runtime import DoorRouter, Reading, allow, part, utc_now
@@ -41,7 +41,7 @@ async def export_article(
         head = await articles.find_article(session, article_id)
         if head is None:
             raise not_found(f"Article {article_id}")
-    understood = (await articles.understood_of(session, [head.id])).get(head.id)
+    understood = (await enrichments.understood_of(session, [head.id])).get(head.id)
     body, media_type, ending = _rendered(_shown(head, understood, settings.public_url), format)
     name = {"content-disposition": f'attachment; filename="{head.slug}.{ending}"'}
     return Response(body, media_type=media_type, headers=name)

@@ -22,7 +22,7 @@ contributors = [allow(Role.CONTRIBUTOR)]
 class KeepAutosave(Body):
     """What was typed and not saved: the fields that differ from revision `base`."""
 
-    base: int = Field(ge=1)
+    base: int = Field(ge=1, examples=[5])
     changes: ChangeArticle
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -33,7 +33,7 @@ admins = [allow(Role.CHIEF, Role.OPERATOR)]
 class SignIn(Body):
     """Name and password."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=200, examples=["hoa.vu"])
     password: str = Field(min_length=1, max_length=1000)
 
 
@@ -69,7 +69,7 @@ class ChangeUser(Body):
     display_name: str | None = Field(default=None, min_length=1, max_length=200)
     password: str | None = Field(default=None, min_length=12, max_length=1000)
     roles: list[Role] | None = Field(default=None, min_length=1)
-    disabled: bool | None = None
+    disabled: bool | None = Field(default=None, examples=[True])
 
 
 class UserView(BaseModel):
@@ -112,6 +112,7 @@ async def sign_in(body: SignIn, request: Request, desk: AtDesk, limits: Annotate
         secret_sha256=kept(secret), user_id=user.id, csrf=new_secret(), created_at=desk.now, expires_at=expires
     )
     desk.session.add(held)
+    desk.response.headers["Cache-Control"] = "no-store"
     await _note(desk, "sign in", user, by=user)
     desk.response.set_cookie(
         COOKIE, secret, max_age=_HOURS * 3600, httponly=True, samesite="strict", secure=request.url.scheme == "https"
@@ -173,6 +174,7 @@ async def change_user(user_id: UUID, body: ChangeUser, desk: AtDesk) -> UserView
         user = await users.find_user(desk.session, user_id)
         if user is None:
             raise not_found(f"Account {user_id}")
+    before = UserView.model_validate(user).model_dump(mode="json")
     if body.roles is not None:
         _may_give(desk, body.roles)
         user.roles = [role.value for role in body.roles]
@@ -183,7 +185,7 @@ async def change_user(user_id: UUID, body: ChangeUser, desk: AtDesk) -> UserView
     user.display_name = body.display_name or user.display_name
     if body.roles is not None or body.password is not None or body.disabled:
         await users.end_sessions_of(desk.session, user.id)
-    await _note(desk, "change account", user)
+    await _note(desk, "change account", user, before=before)
     return UserView.model_validate(user)
 
 
@@ -194,10 +196,12 @@ def _may_give(desk: AtDesk, roles: list[Role]) -> None:
         raise Problem(403, "role-missing", "Not yours to give.", detail=detail)
 
 
-async def _note(desk: AtDesk, act: str, user: User, by: User | None = None) -> None:
+async def _note(
+    desk: AtDesk, act: str, user: User, by: User | None = None, before: dict[str, Any] | None = None
+) -> None:
     """Accounts are audited without their passwords."""
     who = (f"user:{by.id}", by.display_name) if by else (desk.by.id, desk.by.name)
     after = UserView.model_validate(user).model_dump(mode="json")
     await desk.session.flush()
-    entry = Act(desk.now, *who, act, f"user:{user.id}", desk.by.origin, None, after)
+    entry = Act(desk.now, *who, act, f"user:{user.id}", desk.by.origin, before, after)
     await audit.append_audit(desk.session, [entry])

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.publishing.api.at_desk import AtDesk, IfMatch, base_of, locked, may_edit, refusing
 from services.publishing.api.shapes import ArticleView, Body
@@ -84,7 +84,7 @@ class Offer(BaseModel):
 class TakeOffer(Body):
     """Whose words stand where desk and source changed the same place."""
 
-    prefer: Literal["source", "desk"] | None = None
+    prefer: Literal["source", "desk"] | None = Field(default=None, examples=["source"])
     note: str | None = None
 
 
@@ -155,7 +155,7 @@ async def restore_revision(article_id: UUID, number: int, desk: AtDesk, if_match
         told = await edit.save(
             desk.session,
             head,
-            base_of(if_match, head),
+            base_of(if_match),
             lambda _: content,
             desk.by,
             desk.now,

@@ -13,7 +13,7 @@ from services.publishing.domain.chain import Act
 from services.publishing.domain.content import Content
 from services.publishing.domain.refusals import not_found
 from services.publishing.domain.routing import Actions, Filters, Outcome, RoutingRule, Subject, matches
-from services.publishing.storage import articles, audit, rules
+from services.publishing.storage import articles, audit, rules, sources
 from services.publishing.storage.rules import Rule
 from shared.events import Role
 from shared.runtime import DoorRouter, Page, Problem, Reading, allow, new_id
@@ -36,7 +36,7 @@ class WriteRule(Body):
 class TryRule(Body):
     """A rule to try, kept nowhere."""
 
-    filters: Filters = Filters()
+    filters: Filters = Field(default=Filters(), examples=[{"wires": ["Reuters"], "words": ["typhoon"]}])
     actions: Actions = Actions()
 
 
@@ -94,11 +94,12 @@ async def write_rule(body: WriteRule, desk: AtDesk) -> RuleView:
 async def change_rule(rule_id: UUID, body: WriteRule, desk: AtDesk) -> RuleView:
     """The whole rule; `enabled` switches it on or off."""
     rule = await _found(desk, rule_id)
+    before = RuleView.model_validate(rule)
     await _free(desk, body.name, rule_id)
     for name, value in body.model_dump(mode="json").items():
         setattr(rule, name, value)
     rule.revision, rule.changed_by, rule.changed_at = rule.revision + 1, desk.by.name, desk.now
-    return await _changed(desk, rule, "change rule")
+    return await _changed(desk, rule, "change rule", before)
 
 
 @router.delete("/v1/rules/{rule_id}", status_code=204, dependencies=editors, summary="Remove a routing rule")
@@ -106,7 +107,7 @@ async def remove_rule(rule_id: UUID, desk: AtDesk) -> None:
     """What it did stays done; the audit keeps what it said."""
     rule = await _found(desk, rule_id)
     await desk.session.delete(rule)
-    await _changed(desk, rule, "remove rule")
+    await _changed(desk, rule, "remove rule", RuleView.model_validate(rule))
 
 
 @router.post("/v1/rules/dry-run", dependencies=editors, summary="Try a rule on what came in lately")
@@ -117,7 +118,7 @@ async def try_rule(
 ) -> Trial:
     """Which of the last articles it would have caught, and on what grounds."""
     rule = RoutingRule("this rule", 0, body.filters, body.actions)
-    rows = await articles.latest_ingested(session, last)
+    rows = await sources.latest_ingested(session, last)
     tried = [
         _tried(rule, head, Subject(Content.model_validate(sent.content), head.source_name or "", sent.received_at))
         for head, sent in rows
@@ -152,11 +153,10 @@ async def _free(desk: AtDesk, name: str, but: UUID | None) -> None:
         raise Problem(409, "name-taken", "That name is taken.", detail=detail)
 
 
-async def _changed(desk: AtDesk, rule: Rule, act: str) -> RuleView:
+async def _changed(desk: AtDesk, rule: Rule, act: str, before: RuleView | None = None) -> RuleView:
     view = RuleView.model_validate(rule)
-    entry = Act(
-        desk.now, desk.by.id, desk.by.name, act, f"rule:{rule.id}", desk.by.origin, None, view.model_dump(mode="json")
-    )
+    was, now = before.model_dump(mode="json") if before else None, view.model_dump(mode="json")
+    entry = Act(desk.now, desk.by.id, desk.by.name, act, f"rule:{rule.id}", desk.by.origin, was, now)
     await desk.session.flush()
     await audit.append_audit(desk.session, [entry])
     return view

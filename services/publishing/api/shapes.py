@@ -1,14 +1,18 @@
 """The bodies editors send and get: what an article looks like at the desk's door."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from services.publishing.api.fields import FIELDS_HELP
 from services.publishing.domain.content import Content, CropHint, Location, State, TranslationNote
 from services.publishing.domain.workflow import Verb
+from services.publishing.domain.zones import moment_of, zone_named
 from shared.events import Picture, RelatedStory, SectionGuess, Tag, Video
+
+_ASIDE = frozenset({"note", "time_zone"})  # said with an article, and no part of it
 
 
 class Body(BaseModel):
@@ -17,7 +21,28 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class ChangeArticle(Body):
+class Zoned(Body):
+    """A body with moments: with their UTC offset, or as the clock of `time_zone` shows them."""
+
+    time_zone: str | None = Field(
+        default=None,
+        max_length=100,
+        description="IANA name. The clock meant by moments that are sent without an offset.",
+        examples=["Asia/Ho_Chi_Minh"],
+    )
+
+    @model_validator(mode="after")
+    def _meant(self) -> Self:
+        if self.time_zone is not None:
+            zone_named(self.time_zone)
+        for name in self.model_fields_set:
+            said = getattr(self, name)
+            if isinstance(said, datetime):
+                object.__setattr__(self, name, moment_of(said, self.time_zone))  # no new round of validation
+        return self
+
+
+class ChangeArticle(Zoned):
     """Fields to change; those left out stay, `null` clears one."""
 
     headline: str = Field(default="", min_length=1, max_length=500, examples=["Ha Noi opens its third metro line"])
@@ -31,7 +56,7 @@ class ChangeArticle(Body):
     byline: str | None = Field(default=None, max_length=300)
     authors: list[str] = Field(default=[], max_length=50)
     source_url: str | None = Field(default=None, pattern=r"^https?://", max_length=2000)
-    published_at: AwareDatetime | None = Field(default=None, description="The source's own date.")
+    published_at: datetime | None = Field(default=None, description="The source's own date.")
     location: Location | None = None
     section: str | None = Field(default=None, max_length=100)
     section_chosen: bool = False
@@ -44,7 +69,7 @@ class ChangeArticle(Body):
     videos: list[Video] = Field(default=[], max_length=100)
     urgency: int | None = Field(default=None, ge=1, le=9)
     ednote: str | None = Field(default=None, max_length=5000)
-    embargoed_until: AwareDatetime | None = None
+    embargoed_until: datetime | None = Field(default=None, examples=["2026-12-01T07:00:00"])
     held: str | None = Field(default=None, max_length=1000)
     follows: UUID | None = None
     translation_of: UUID | None = None
@@ -53,7 +78,7 @@ class ChangeArticle(Body):
 
     def given(self) -> dict[str, Any]:
         """The content fields that were sent, as they were sent."""
-        return {name: getattr(self, name) for name in self.model_fields_set if name != "note"}
+        return {name: getattr(self, name) for name in self.model_fields_set if name not in _ASIDE}
 
 
 class WriteArticle(ChangeArticle):
@@ -73,7 +98,19 @@ class Filters(Body):
     language: str | None = None
     source_id: UUID | None = None
     created_by: str | None = None
-    q: str | None = Field(default=None, max_length=500, description="Words to look for, as in a web search.")
+    tag: str | None = Field(default=None, max_length=200, description="The id of a tag the desk chose.")
+    waits: bool | None = Field(default=None, description="Whether something of it waits to go out.")
+    embargoed: bool | None = Field(default=None, description="Whether its embargo has not ended.")
+    held: bool | None = Field(default=None, description="Whether it is held.")
+    offered: bool | None = Field(default=None, description="Whether its source offers a change.")
+    changed_since: AwareDatetime | None = None
+    q: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Words to look for in headline, summary, byline and body, as in a web search.",
+        examples=['"metro line" -airport'],
+    )
+    fields: str | None = Field(default=None, max_length=1000, description=FIELDS_HELP, examples=["id,headline,state"])
     cursor: str | None = Field(default=None, description="`next` of the page before.")
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -171,11 +208,11 @@ class GiveCorrection(Body):
     new: str | None = Field(default=None, max_length=2000)
 
 
-class GiveOrder(Body):
+class GiveOrder(Zoned):
     """What goes with a verb: `kill` and `takedown` need a note, `correct` a correction, `schedule` a moment."""
 
     note: str | None = Field(default=None, max_length=2000)
-    at: AwareDatetime | None = Field(default=None, examples=["2026-12-01T07:00:00+07:00"])
+    at: datetime | None = Field(default=None, examples=["2026-12-01T07:00:00+07:00"])
     change: Literal["correct", "update"] = Field(
         default="update", description="How a scheduled change of a public one goes out."
     )

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.publishing.api.at_desk import AtDesk, locked, refusing
 from services.publishing.api.shapes import Body
@@ -21,7 +21,7 @@ Mode = Literal["pre", "post", "reactive"]
 class ChangeThread(Body):
     """What of a thread to change."""
 
-    open: bool | None = None
+    open: bool | None = Field(default=None, examples=[False])
     mode: Mode | None = None
 
 

@@ -64,6 +64,7 @@ async def issue_token(body: IssueToken, desk: AtDesk) -> NewToken:
     desk.tx.tell(fact)
     roles = [role.value for role in body.roles]
     await _note(desk, "issue token", token_id, {"name": body.name, "roles": roles})
+    desk.response.headers["Cache-Control"] = "no-store"
     return NewToken(id=token_id, token=secret, name=body.name, roles=body.roles, expires_at=body.expires_at)
 
 

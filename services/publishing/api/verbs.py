@@ -20,7 +20,7 @@ from services.publishing.api.at_desk import (
 from services.publishing.api.shapes import Acted, ActionView, GiveOrder
 from services.publishing.domain.refusals import not_found
 from services.publishing.domain.workflow import WORKFLOW, Verb, actions
-from services.publishing.storage import articles
+from services.publishing.storage import articles, outgoing
 from services.publishing.use_cases.acts import act, standing_of
 from shared.events import Role
 from shared.runtime import DoorRouter, Problem, Reading, Who, allow
@@ -36,7 +36,7 @@ async def list_actions(article_id: UUID, session: Reading, who: Who) -> list[Act
         head = await articles.find_article(session, article_id)
         if head is None:
             raise not_found(f"Article {article_id}")
-    due = (await articles.due_of(session, [head.id])).get(head.id)
+    due = (await outgoing.due_of(session, [head.id])).get(head.id)
     found = actions(standing_of(head, due), who.roles)
     return [ActionView(verb=a.verb, allowed=a.allowed, meaning=a.meaning, why_not=a.why_not) for a in found]
 
@@ -55,14 +55,14 @@ async def do_verb(
         _may(verb, desk)
         if verb == "submit":
             may_edit(desk.who, head)
-        if if_match is not None and base_of(if_match, head) != head.revision:
+        if if_match is not None and base_of(if_match) != head.revision:
             raise _stale(head.revision)
         told = await act(
             desk.session, head, verb, order_of(body or GiveOrder(), desk.now), desk.by, desk.settings, desk.now
         )
     desk.tx.tell(*told)
     desk.response.headers["ETag"] = etag_of(head)
-    due = (await articles.due_of(desk.session, [head.id])).get(head.id)
+    due = (await outgoing.due_of(desk.session, [head.id])).get(head.id)
     return Acted(
         id=head.id,
         verb=verb,

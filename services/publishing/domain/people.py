@@ -3,9 +3,17 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from shared.events import Role
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def may_change(roles: Collection[Role], who: str, owner: str, state: str) -> bool:
+    """Whether somebody may change an article: editors any, contributors their own while it is a draft."""
+    return Role.EDITOR in roles or (owner == who and state == "draft")
 
 
 def new_secret() -> str:

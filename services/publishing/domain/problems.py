@@ -164,6 +164,12 @@ PROBLEMS: dict[str, Explained] = {
         "This takes a role that your token or account does not have; `detail` names it.",
         "Ask a chief or an operator for a token with that role.",
     ),
+    "shown-once": Explained(
+        409,
+        "That answer cannot be repeated.",
+        "The request was done when its Idempotency-Key came first; the answer held a secret, which is not kept.",
+        "Use what the first answer showed. If that is lost, revoke it (or change it) and ask for a new one.",
+    ),
     "source-conflict": Explained(
         409,
         "Source and desk disagree.",
@@ -184,6 +190,12 @@ PROBLEMS: dict[str, Explained] = {
         "Something we need is away.",
         "The database or Redis does not answer; nothing was changed.",
         "Repeat after Retry-After, with the same Idempotency-Key.",
+    ),
+    "unknown-field": Explained(
+        422,
+        "No such field.",
+        "`fields` names something the answer does not have.",
+        "Choose from the fields that `detail` lists, or leave `fields` out to get all.",
     ),
     "unknown-revision": Explained(
         412,

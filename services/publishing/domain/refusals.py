@@ -19,3 +19,9 @@ def not_possible(detail: str) -> Refused:
 def not_found(what: str) -> Refused:
     """Nothing is there, or nothing the asker may see."""
     return Refused(404, "not-found", "Nothing is there.", f"{what} does not exist.")
+
+
+def not_yours() -> Refused:
+    """A contributor may not change this one."""
+    detail = "A contributor changes articles of their own while they are drafts; ask an editor."
+    return Refused(403, "not-yours", "Not yours to change.", detail)

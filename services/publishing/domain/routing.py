@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
 from services.publishing.domain.content import Content
 from services.publishing.domain.html import plain_text
 from services.publishing.domain.slugs import slugify
+from services.publishing.domain.zones import zone_named
 from shared.events import Tag, Word
 
 Outcome = Literal["publish", "hold", "spike"]
@@ -40,11 +41,7 @@ class Filters(Word):
     @field_validator("time_zone")
     @classmethod
     def _known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
-            raise ValueError(f"{name!r} is no IANA time zone, like Asia/Ho_Chi_Minh") from unknown
-        return name
+        return zone_named(name).key
 
 
 class Actions(Word):

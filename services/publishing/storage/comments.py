@@ -14,7 +14,8 @@ from services.publishing.storage.base import Json, Keyset, Table, json_list, may
 class Comment(Table, table=True):
     """A reader's comment. `state`: waiting (no verdict yet), held, shown, rejected or withdrawn (by its author).
 
-    `revision` counts its author's rewrites; `sequence` is that of the verdict that stands (0: none yet).
+    `revision` counts its author's rewrites; `sequence` is that of the verdict that stands (0: none yet). `shown_at` is
+    when the world was told of it: None until then, and again once the world was told that it is gone.
     """
 
     __tablename__ = "comments"
@@ -118,6 +119,15 @@ async def lock_comments(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID
     query = select(Comment).where(col(Comment.id).in_(list(ids))).order_by(col(Comment.id)).with_for_update()
     rows = await session.exec(query.execution_options(populate_existing=True))
     return {comment.id: comment for comment in rows.all()}
+
+
+async def untold_comments(session: AsyncSession, articles: Iterable[UUID]) -> Sequence[Comment]:
+    """Comments that were approved while nobody saw their article: held, and by article and age."""
+    query = select(Comment).where(
+        col(Comment.article_id).in_(list(articles)), Comment.state == "shown", col(Comment.shown_at).is_(None)
+    )
+    query = query.order_by(col(Comment.article_id), col(Comment.submitted_at), col(Comment.id)).with_for_update()
+    return (await session.exec(query)).all()
 
 
 async def closed_threads(session: AsyncSession, articles: Iterable[UUID]) -> set[UUID]:

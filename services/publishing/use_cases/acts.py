@@ -13,9 +13,10 @@ from services.publishing.domain.content import LIVE, Content, State
 from services.publishing.domain.refusals import Refused, not_possible
 from services.publishing.domain.workflow import WORKFLOW, Standing, Verb, why_not
 from services.publishing.settings import Settings
-from services.publishing.storage import articles, audit, comments, desk, public, revisions
-from services.publishing.storage.articles import Article, Due
+from services.publishing.storage import audit, comments, desk, outgoing, public, revisions
+from services.publishing.storage.articles import Article
 from services.publishing.storage.base import Json
+from services.publishing.storage.outgoing import Due
 from services.publishing.storage.revisions import Revision
 from services.publishing.use_cases.release import Leaving, release, take_off
 from shared.events import ArticleKilled, Correction, Event, ThreadChanged
@@ -70,7 +71,7 @@ async def act(
     session: AsyncSession, head: Article, verb: Verb, order: Order, by: By, settings: Settings, now: datetime
 ) -> list[Event]:
     """Do a verb on a locked article. Raises Refused with the reason where it is not possible."""
-    due = (await articles.due_of(session, [head.id])).get(head.id)
+    due = (await outgoing.due_of(session, [head.id])).get(head.id)
     against = why_not(verb, standing_of(head, due))
     if against:
         raise not_possible(against)
@@ -97,7 +98,7 @@ async def _do(
         case "publish" | "correct" | "update" | "schedule":
             return await _let_out(session, head, verb, order, by, settings, now)
         case "unschedule":
-            await articles.drop_due(session, [head.id])
+            await outgoing.drop_due(session, [head.id])
             await _advance(
                 session, head, verb, due.back_to if due and head.state == "scheduled" else head.state, order, by, now
             )
@@ -106,7 +107,7 @@ async def _do(
         case "kill" | "takedown":
             return await _kill(session, head, verb, order, by, now)
         case "spike":
-            await articles.drop_due(session, [head.id])
+            await outgoing.drop_due(session, [head.id])
             head.state_before = due.back_to if due else head.state
             await _advance(session, head, verb, "spiked", order, by, now)
         case "restore":
@@ -147,7 +148,7 @@ async def _let_out(
         return list(await release(session, [Leaving(head, content, due)], settings.public_url, now))
     state = head.state if head.state in LIVE else "scheduled"
     await _advance(session, head, verb, state, order, by, now)
-    await articles.put_due(session, [due])
+    await outgoing.put_due(session, [due])
     return []
 
 
@@ -195,7 +196,7 @@ def _asked(order: Order, now: datetime) -> datetime:
 
 
 async def _unpublish(session: AsyncSession, head: Article, order: Order, by: By, now: datetime) -> list[Event]:
-    await articles.drop_due(session, [head.id])
+    await outgoing.drop_due(session, [head.id])
     await _advance(session, head, "unpublish", "unpublished", order, by, now)
     return [await take_off(session, head, order.note or "Taken off by the desk.", now)]
 
@@ -206,7 +207,7 @@ async def _kill(session: AsyncSession, head: Article, verb: Verb, order: Order, 
         raise Refused(
             422, "reason-missing", "Why?", f"A {verb} is final and told to everyone who has the story: send `note`."
         )
-    await articles.drop_due(session, [head.id])
+    await outgoing.drop_due(session, [head.id])
     await _advance(session, head, verb, "killed", order, by, now)
     head.public_revision = head.public_words = None
     thread = await comments.close_thread(session, head.id)

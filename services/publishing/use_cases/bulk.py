@@ -5,7 +5,8 @@ from typing import cast
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.publishing.domain.refusals import Refused, not_found
+from services.publishing.domain.people import may_change
+from services.publishing.domain.refusals import Refused, not_found, not_yours
 from services.publishing.domain.workflow import Verb
 from services.publishing.settings import Settings
 from services.publishing.storage import articles, desk
@@ -13,7 +14,7 @@ from services.publishing.storage.articles import Article
 from services.publishing.storage.base import Json
 from services.publishing.storage.desk import BulkItem, BulkJob
 from services.publishing.use_cases.acts import By, Order, act
-from shared.events import Event
+from shared.events import Event, Role
 
 
 async def work_on_bulk(
@@ -48,5 +49,7 @@ async def _act(
     head = await articles.lock_article(session, item.article_id)
     if head is None:
         raise not_found(f"Article {item.article_id}")
+    if verb == "submit" and not may_change([Role(role) for role in job.roles], job.by_id, head.created_by, head.state):
+        raise not_yours()
     by = By(job.by_id, job.by_name, job.origin)
     return head, await act(session, head, verb, Order.from_json(job.order), by, settings, now)

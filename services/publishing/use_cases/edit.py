@@ -139,8 +139,9 @@ async def _record(
     await session.flush()
     await revisions.add_revisions(session, [made])
     await desk.note_changes(session, [(head.id, act, head.revision)], by.name, now)
-    after = {"revision": head.revision, "base": base, "note": note}
-    await audit.append_audit(session, [Act(now, by.id, by.name, act, f"article:{head.id}", by.origin, None, after)])
+    before = {"revision": head.revision - 1, "state": head.state} if base is not None else None
+    after = {"revision": head.revision, "state": head.state, "base": base, "note": note}
+    await audit.append_audit(session, [Act(now, by.id, by.name, act, f"article:{head.id}", by.origin, before, after)])
 
 
 def edited(head: Article, content: Content, now: datetime) -> ArticleEdited:

@@ -1,4 +1,4 @@
-"""Taking in: what sources bring becomes drafts at once, and what may leave on its own is let go."""
+"""Taking in: what sources bring becomes drafts at once, and what may leave on its own is sent on its way."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -6,26 +6,26 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.publishing.domain.chain import Act
 from services.publishing.domain.content import LIVE, Content
-from services.publishing.domain.intake import content_from, leave_by, may_leave
+from services.publishing.domain.intake import content_from, leave_by
 from services.publishing.domain.routing import Routing, Subject, route, routed
 from services.publishing.domain.slugs import article_slug
 from services.publishing.settings import Settings
-from services.publishing.storage import articles, audit, desk, public, revisions, rules
-from services.publishing.storage.articles import Article, Due, Enrichment, SourceVersion
+from services.publishing.storage import articles, desk, enrichments, outgoing, revisions, rules, sources
+from services.publishing.storage.articles import Article
 from services.publishing.storage.revisions import Revision
-from services.publishing.use_cases.release import Leaving, refresh, release, take_off
-from shared.events import ArticleEnriched, ArticleIngested, ArticlePublication, ArticleWithdrawn, Event
+from services.publishing.storage.sources import SourceVersion
+from services.publishing.use_cases.leaving import HOUSE, call_off, let_go, on_its_own
+from services.publishing.use_cases.release import Leaving, take_off
+from shared.events import ArticleIngested, ArticleWithdrawn, Event, Publication
 
-_BY_ID, _BY_NAME = "newsroom", "Newsroom"
 #: An untouched article in one of these takes its source's change in without asking.
 _TAKES_IN = frozenset({"draft", "scheduled"})
 
 
 async def take_in(
     session: AsyncSession, batch: Sequence[ArticleIngested], settings: Settings, now: datetime
-) -> list[ArticlePublication]:
+) -> list[Publication]:
     """Keep what sources sent: new articles become drafts, untouched drafts take it in, all others are offered it."""
     fresh = await _keep(session, batch, now)
     routes = await _routes(session, fresh, now)
@@ -36,7 +36,7 @@ async def take_in(
     for key, head in heads.items():
         made += _revised(head, fresh[key], routes[key], now)
     await revisions.add_revisions(session, made)
-    await desk.note_changes(session, [(key, "ingested", None) for key in fresh], _BY_NAME, now)
+    await desk.note_changes(session, [(key, "ingested", None) for key in fresh], HOUSE.name, now)
     changed = [revision.article_id for revision in made]
     heads = await articles.lock_articles(session, changed)
     return await _send_on(session, heads, routes, settings, now)
@@ -45,7 +45,7 @@ async def take_in(
 async def _keep(session: AsyncSession, batch: Sequence[ArticleIngested], now: datetime) -> dict[UUID, ArticleIngested]:
     """The newest fact of each article in the batch, of those not kept before."""
     unique = {(fact.article_id, fact.revision): fact for fact in batch}
-    kept = await articles.add_source_versions(session, [_version(fact, now) for fact in unique.values()])
+    kept = await sources.add_source_versions(session, [_version(fact, now) for fact in unique.values()])
     newest: dict[UUID, ArticleIngested] = {}
     for key in sorted(kept, key=lambda place: place[1]):
         newest[key[0]] = unique[key]
@@ -86,7 +86,7 @@ def _head(fact: ArticleIngested, routing: Routing, now: datetime) -> Article:
         trust=fact.trust,
         source_revision=fact.revision,
         taken_revision=fact.revision,
-        created_by=_BY_ID,
+        created_by=HOUSE.id,
         created_at=now,
         updated_at=now,
     )
@@ -102,8 +102,8 @@ def _revision(article_id: UUID, number: int, base: int | None, content: Content,
         words_of=number,
         act="ingest",
         state="draft",
-        by_id=_BY_ID,
-        by_name=_BY_NAME,
+        by_id=HOUSE.id,
+        by_name=HOUSE.name,
         content=content.model_dump(mode="json"),
         made_at=now,
     )
@@ -130,9 +130,9 @@ async def _send_on(
     routes: dict[UUID, Routing],
     settings: Settings,
     now: datetime,
-) -> list[ArticlePublication]:
+) -> list[Publication]:
     """Let trusted, complete articles wait for their moment, and those whose tags are known already go."""
-    understood = await articles.understood_of(session, heads)
+    understood = await enrichments.understood_of(session, heads)
     waiting: list[Leaving] = []
     leaving: list[Leaving] = []
     for head in heads.values():
@@ -142,133 +142,13 @@ async def _send_on(
         head.state_before = "draft" if leave.state == "spiked" else None
         if leave.due_at is None:
             continue
-        due = _due(head, leave.due_at, leave.waits_for)
+        due = on_its_own(head, leave.due_at, leave.waits_for)
         known = head.id in understood and understood[head.id].revision >= head.taken_revision
         ready = leave.due_at <= now or (known and leave.waits_for == "enrichment")
         (leaving if ready else waiting).append(Leaving(head, content, due))
-    await articles.drop_due(session, heads)
-    await articles.put_due(session, [one.due for one in waiting])
-    return await _let_go(session, leaving, settings.public_url, now)
-
-
-def _due(head: Article, due_at: datetime, waits_for: str) -> Due:
-    return Due(
-        article_id=head.id,
-        due_at=due_at,
-        revision=head.revision,
-        verb="publish",
-        waits_for=waits_for,
-        note=f"Published on its own: the source {head.source_name} is trusted.",
-        by_id=_BY_ID,
-        by_name=_BY_NAME,
-        back_to="draft",
-    )
-
-
-async def take_understanding(
-    session: AsyncSession, batch: Sequence[ArticleEnriched], settings: Settings, now: datetime
-) -> list[ArticlePublication]:
-    """Keep what enrichment understood; let go what only waited for it; show it on what is public already."""
-    newest = {fact.article_id: fact for fact in sorted(batch, key=lambda fact: fact.enriched_at)}
-    heads = await articles.lock_articles(session, newest)
-    rows = [_enrichment(fact) for fact in newest.values()]
-    changed = await articles.keep_enrichments(session, rows)
-    dues = await articles.due_of(session, changed)
-    leaving = []
-    for key in (key for key in newest if key in changed and key in heads):
-        heads[key].machine += 1
-        due = dues.get(key)
-        if due and due.waits_for == "enrichment" and newest[key].revision >= heads[key].taken_revision:
-            leaving.append(Leaving(heads[key], Content.model_validate(heads[key].content), due))
-    told = await _let_go(session, leaving, settings.public_url, now)
-    gone_out = {one.article.id for one in leaving}
-    known = {key: newest[key] for key in changed - gone_out}
-    await refresh(session, [heads[key] for key in known if key in heads], known, settings.public_url, now)
-    await desk.note_changes(session, [(key, "enriched", None) for key in changed & heads.keys()], _BY_NAME, now)
-    return told
-
-
-def _enrichment(fact: ArticleEnriched) -> Enrichment:
-    return Enrichment(
-        article_id=fact.article_id,
-        of=fact.of,
-        revision=fact.revision,
-        enriched_at=fact.enriched_at,
-        understood=fact.model_dump(mode="json"),
-    )
-
-
-async def lift(session: AsyncSession, settings: Settings, now: datetime, limit: int = 100) -> list[ArticlePublication]:
-    """Let out what is due. What may not leave after all (an embargo moved, a hold) waits on or is called off."""
-    heads = {head.id: head for head in await articles.lock_due(session, now, limit)}
-    dues = {key: due for key, due in (await articles.due_of(session, heads)).items() if due.due_at <= now}
-    places = [(key, due.revision) for key, due in dues.items()]
-    contents = await revisions.contents_at(session, places)
-    leaving = []
-    for key, due in dues.items():
-        leave = may_leave(_gated(contents[key], heads[key]), True, now, 0)
-        if leave.why_not:
-            await call_off(session, heads[key], due, leave.why_not, now)
-        elif leave.waits_for == "embargo" and leave.due_at:
-            await articles.put_due(session, [due.model_copy(update={"due_at": leave.due_at, "waits_for": "embargo"})])
-        else:
-            leaving.append(Leaving(heads[key], contents[key], due))
-    return await _let_go(session, leaving, settings.public_url, now)
-
-
-async def expire_pictures(
-    session: AsyncSession, settings: Settings, now: datetime, limit: int = 50
-) -> list[ArticlePublication]:
-    """Pull pictures whose licence ended from every surface: the page at once, consumers by an update that says so."""
-    ids = await public.pictures_expired(session, now, limit)
-    heads = await articles.lock_articles(session, ids)
-    live = {key: head for key, head in heads.items() if head.public_words is not None}
-    contents = await revisions.contents_at(session, [(key, head.public_words or 1) for key, head in live.items()])
-    leaving = [
-        Leaving(
-            head,
-            contents[key],
-            _due(head, now, "licence").model_copy(update=_LICENCE | {"revision": head.public_words}),
-        )
-        for key, head in live.items()
-    ]
-    return await _let_go(session, leaving, settings.public_url, now)
-
-
-_LICENCE = {"verb": "update", "note": "The licence of a picture ended."}
-
-
-def _gated(content: Content, head: Article) -> Content:
-    """Embargo and hold are asked of the newest revision, whichever words leave: a late embargo holds them too."""
-    newest = Content.model_validate(head.content)
-    return content.model_copy(update={"embargoed_until": newest.embargoed_until, "held": newest.held})
-
-
-async def _let_go(
-    session: AsyncSession, leaving: Sequence[Leaving], site: str, now: datetime
-) -> list[ArticlePublication]:
-    """Let out what nobody has to ask for any more; the audit says on whose order and what it had waited for."""
-    told = await release(session, leaving, site, now)
-    acts = [
-        Act(
-            now,
-            one.due.by_id,
-            one.due.by_name,
-            f"{one.due.verb} (was due)",
-            f"article:{one.article.id}",
-            after={"state": one.article.state, "revision": one.article.revision, "waited_for": one.due.waits_for},
-        )
-        for one in leaving
-    ]
-    await audit.append_audit(session, acts)
-    return told
-
-
-async def call_off(session: AsyncSession, head: Article, due: Due, why: str, now: datetime) -> None:
-    """What waited goes nowhere; the article is where it was before, with the reason on it."""
-    head.state, head.waiting_for, head.updated_at = due.back_to, why, now
-    head.machine += 1
-    await articles.drop_due(session, [head.id])
+    await outgoing.drop_due(session, heads)
+    await outgoing.put_due(session, [one.due for one in waiting])
+    return await let_go(session, leaving, settings.public_url, now)
 
 
 async def withdraw(session: AsyncSession, fact: ArticleWithdrawn, now: datetime) -> list[Event]:
@@ -278,7 +158,7 @@ async def withdraw(session: AsyncSession, fact: ArticleWithdrawn, now: datetime)
         return []
     head.withdrawn = fact.reason
     why = f"its source withdrew it: {fact.reason}"
-    due = (await articles.due_of(session, [head.id])).get(head.id)
+    due = (await outgoing.due_of(session, [head.id])).get(head.id)
     if due:
         await call_off(session, head, due, why, now)
     live = head.state in LIVE
@@ -290,5 +170,5 @@ async def withdraw(session: AsyncSession, fact: ArticleWithdrawn, now: datetime)
         head.state = "unpublished"
     made = _revision(head.id, head.revision, base, content, now)
     await revisions.add_revisions(session, [made.model_copy(update={"act": "withdrawn", "state": head.state})])
-    await desk.note_changes(session, [(head.id, "withdrawn", head.revision)], _BY_NAME, now)
+    await desk.note_changes(session, [(head.id, "withdrawn", head.revision)], HOUSE.name, now)
     return [await take_off(session, head, why, now)] if live and not head.touched else []

@@ -8,8 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.publishing.domain.content import Content
 from services.publishing.domain.merging import Conflict, merge
 from services.publishing.domain.refusals import Refused, not_possible
-from services.publishing.storage import articles
-from services.publishing.storage.articles import Article, SourceVersion
+from services.publishing.storage import sources
+from services.publishing.storage.articles import Article
+from services.publishing.storage.sources import SourceVersion
 from services.publishing.use_cases import edit
 from services.publishing.use_cases.acts import By
 from shared.events import Event
@@ -21,8 +22,8 @@ async def offered(session: AsyncSession, head: Article) -> tuple[SourceVersion, 
     """The newest source revision that was not taken in, what the source said before, and what it says now."""
     if head.source_revision <= head.taken_revision:
         return None
-    newest = await articles.find_source_version(session, head.id, head.source_revision)
-    taken = await articles.find_source_version(session, head.id, head.taken_revision)
+    newest = await sources.find_source_version(session, head.id, head.source_revision)
+    taken = await sources.find_source_version(session, head.id, head.taken_revision)
     if newest is None:
         return None
     now = Content.model_validate(newest.content)

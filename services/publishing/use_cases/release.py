@@ -16,10 +16,12 @@ from services.publishing.domain.publication import (
     shown_related,
 )
 from services.publishing.domain.workflow import STATE_AFTER
-from services.publishing.storage import articles, public, revisions
-from services.publishing.storage.articles import Article, Due
+from services.publishing.storage import enrichments, outgoing, public, revisions
+from services.publishing.storage.articles import Article
+from services.publishing.storage.outgoing import Due
 from services.publishing.storage.public import PublicArticle
 from services.publishing.storage.revisions import Revision
+from services.publishing.use_cases import verdicts
 from shared.events import (
     ArticleCorrected,
     ArticleEnriched,
@@ -28,6 +30,7 @@ from shared.events import (
     ArticleUnpublished,
     ArticleUpdated,
     Correction,
+    Publication,
     PublishedArticle,
     RelatedLink,
     RelatedStory,
@@ -49,14 +52,15 @@ class Leaving:
     due: Due
 
 
-async def release(
-    session: AsyncSession, leaving: Sequence[Leaving], site: str, now: datetime
-) -> list[ArticlePublication]:
-    """Make each article's content public and answer the facts that tell it. The articles must be locked."""
+async def release(session: AsyncSession, leaving: Sequence[Leaving], site: str, now: datetime) -> list[Publication]:
+    """Make each article's content public and answer the facts that tell it, and of its comments that come back with it.
+
+    The articles must be locked.
+    """
     if not leaving:
         return []
     ids = [one.article.id for one in leaving]
-    understood = await articles.understood_of(session, ids)
+    understood = await enrichments.understood_of(session, ids)
     before = await public.public_many(session, ids)
     was = {key: PublishedArticle.model_validate(row.article) for key, row in before.items()}
     acts = [_act(one, now) for one in leaving]
@@ -67,12 +71,15 @@ async def release(
     ]
     await public.put_public(session, rows)
     await revisions.add_revisions(session, acts)
-    await articles.drop_due(session, [one.article.id for one in leaving if one.due.waits_for != "licence"])
+    await outgoing.drop_due(session, [one.article.id for one in leaving if one.due.waits_for != "licence"])
     links = await _links(session, rows)
-    return [
-        _fact(one, article.model_copy(update={"related": links[article.article_id]}), was.get(article.article_id))
-        for one, article in zip(leaving, shown, strict=True)
-    ]
+    comments = await verdicts.tell_approved(session, set(ids) - was.keys(), now)
+    told: list[Publication] = []
+    for one, article in zip(leaving, shown, strict=True):
+        key = article.article_id
+        told.append(_fact(one, article.model_copy(update={"related": links[key]}), was.get(key)))
+        told += comments.get(key, [])
+    return told
 
 
 def _act(one: Leaving, now: datetime) -> Revision:

@@ -1,4 +1,4 @@
-"""Real processes of publishing that can be killed, side by side on one database."""
+"""Real processes of a service that can be killed, side by side on one database."""
 
 import asyncio
 import os
@@ -31,6 +31,7 @@ class Replica:
     redis_url: str
     port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None
+    service: str = "publishing"
 
     @property
     def url(self) -> str:
@@ -41,13 +42,13 @@ class Replica:
         """Start it and wait until it is alive. Raises AssertionError after two minutes."""
         env = {
             **os.environ,
-            "PUBLISHING_DATABASE_URL": self.database_url,
+            f"{self.service.upper()}_DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "NEWSROOM_TOKEN": TOKEN,
-            "PUBLISHING_LOG_LEVEL": "WARNING",
+            f"{self.service.upper()}_LOG_LEVEL": "WARNING",
         }
         self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "uvicorn", "--factory", "services.publishing.app:build"),
+            *(sys.executable, "-m", "uvicorn", "--factory", f"services.{self.service}.app:build"),
             *("--host", "127.0.0.1", "--port", str(self.port), "--log-level", "error"),
             cwd=_ROOT,
             env=env,
@@ -61,7 +62,7 @@ class Replica:
                         return self
                 await asyncio.sleep(0.1)
         await self.kill()
-        raise AssertionError("publishing did not come up in two minutes")
+        raise AssertionError(f"{self.service} did not come up in two minutes")
 
     async def kill(self) -> None:
         """SIGKILL."""

@@ -18,8 +18,9 @@ from services.publishing.app import build
 from services.publishing.domain.content import Content
 from services.publishing.domain.workflow import WORKFLOW
 from services.publishing.settings import Settings
-from services.publishing.storage import articles, revisions
-from services.publishing.storage.articles import Article, Due
+from services.publishing.storage import articles, outgoing, revisions
+from services.publishing.storage.articles import Article
+from services.publishing.storage.outgoing import Due
 from services.publishing.storage.revisions import Revision
 from shared.runtime import Database
 from shared.runtime.doors import every_route
@@ -248,7 +249,7 @@ async def _made(database: Database, wanted: list[tuple[str, str]]) -> list[str]:
     async with database.transaction() as tx:
         await articles.add_articles(tx.session, heads)
         await revisions.add_revisions(tx.session, saves)
-        await articles.put_due(tx.session, dues)
+        await outgoing.put_due(tx.session, dues)
     return [str(head.id) for head in heads]
 
 

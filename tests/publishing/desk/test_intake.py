@@ -11,7 +11,7 @@ from services.publishing.domain.editing import patched
 from services.publishing.settings import Settings
 from services.publishing.storage import articles, audit, public, revisions, rules
 from services.publishing.storage.rules import Rule
-from services.publishing.use_cases import edit, intake, offers, verdicts
+from services.publishing.use_cases import edit, intake, leaving, offers, understanding, verdicts
 from services.publishing.use_cases.acts import By, Order, act
 from shared.events import (
     ArticleKilled,
@@ -45,11 +45,28 @@ class House:
         return await self._do(intake.take_in, facts)
 
     async def enrich(self, *facts: Any) -> Any:
-        return await self._do(intake.take_understanding, facts)
+        return await self._do(understanding.take_understanding, facts)
 
     async def later(self, seconds: float) -> Any:
         self.now += timedelta(seconds=seconds)
-        return await self._do(intake.lift)
+        return await self._do(leaving.lift)
+
+    async def verdict(self, sequence: int, word: str, revision: int = 1) -> list[type]:
+        """What moderation's word on the comment under article 0 tells, delivered twice."""
+        fact = CommentModerated(
+            comment_id=key("comment public", 0),
+            article_id=key("public", 0),
+            revision=revision,
+            decision_id=key("decision", sequence),
+            sequence=sequence,
+            verdict=word,  # type: ignore[arg-type]  # one of the three
+            reasons=[],
+            policy="p",
+            decided_by="mod",
+            decided_at=NOW,
+        )
+        async with self.database.transaction() as tx:
+            return [type(told) for told in await verdicts.take_verdicts(tx.session, [fact, fact], self.now)]
 
     async def act(self, number: int, verb: Any, **order: Any) -> Any:
         async with self.database.transaction() as tx:
@@ -241,12 +258,12 @@ async def test_a_picture_is_pulled_when_its_licence_ends(house: House) -> None:
     await house.ingest(ingested("public", 0, pictures=pictures))
     (told,) = await house.later(4)
     assert told.pictures
-    assert await house._do(intake.expire_pictures) == []
+    assert await house._do(leaving.expire_pictures) == []
     house.now = NOW + timedelta(seconds=31)
-    (pulled,) = await house._do(intake.expire_pictures)
+    (pulled,) = await house._do(leaving.expire_pictures)
     assert isinstance(pulled, ArticleUpdated)
     assert (pulled.pictures, pulled.changed) == ([], ["pictures"])
-    assert await house._do(intake.expire_pictures) == []
+    assert await house._do(leaving.expire_pictures) == []
 
 
 async def test_a_comment_is_shown_only_while_the_highest_verdict_approves(house: House) -> None:
@@ -256,26 +273,23 @@ async def test_a_comment_is_shown_only_while_the_highest_verdict_approves(house:
         await comment(tx, "public", 0, "A fine bridge.")
         assert [type(fact) for fact in tx.told] == [CommentShown]
 
-    async def verdict(sequence: int, word: str, revision: int = 1) -> list[type]:
-        fact = CommentModerated(
-            comment_id=key("comment public", 0),
-            article_id=key("public", 0),
-            revision=revision,
-            decision_id=key("decision", sequence),
-            sequence=sequence,
-            verdict=word,  # type: ignore[arg-type]  # one of the three
-            reasons=[],
-            policy="p",
-            decided_by="mod",
-            decided_at=NOW,
-        )
-        async with house.database.transaction() as tx:
-            return [type(told) for told in await verdicts.take_verdicts(tx.session, [fact, fact], house.now)]
+    assert await house.verdict(3, "reject") == [CommentRemoved]
+    assert await house.verdict(2, "approve") == []
+    assert await house.verdict(4, "approve", revision=2) == []
+    assert await house.verdict(5, "approve") == [CommentShown]
 
-    assert await verdict(3, "reject") == [CommentRemoved]
-    assert await verdict(2, "approve") == []
-    assert await verdict(4, "approve", revision=2) == []
-    assert await verdict(5, "approve") == [CommentShown]
+
+async def test_what_moderation_decides_while_an_article_is_away_is_told_when_it_comes_back(house: House) -> None:
+    await house.ingest(ingested("public", 0))
+    await house.later(4)
+    async with house.database.transaction() as tx:
+        await comment(tx, "public", 0, "A fine bridge.")
+    await house.act(0, "unpublish")
+    assert await house.verdict(2, "reject") == [CommentRemoved], "it must not come back with the article"
+    assert await house.verdict(3, "approve") == []
+    assert [type(fact) for fact in await house.act(0, "publish")] == [ArticlePublished, CommentShown]
+    await house.act(0, "unpublish")
+    assert [type(fact) for fact in await house.act(0, "publish")] == [ArticlePublished], "told once"
 
 
 async def test_a_rule_routes_what_comes_in(house: House) -> None:

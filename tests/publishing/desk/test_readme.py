@@ -24,22 +24,26 @@ def _script() -> str:
 async def test_a_day_at_the_desk_goes_as_the_readme_says(
     new_database: Callable[[str], Awaitable[str]], redis_url: str
 ) -> None:
-    replica = await Replica(await new_database("publishing"), redis_url).start()
+    desk = Replica(await new_database("publishing"), redis_url)
+    wire = Replica(await new_database("ingest"), redis_url, service="ingest")
     try:
+        await asyncio.gather(desk.start(), wire.start())
         shell = await asyncio.create_subprocess_exec(
             *("bash", "-euc", _script()),
-            env={**os.environ, "SITE": replica.url, "TOKEN": TOKEN},
+            env={**os.environ, "SITE": desk.url, "WIRE": wire.url, "TOKEN": TOKEN},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
         out, _ = await shell.communicate()
     finally:
-        await replica.kill()
+        await desk.kill()
+        await wire.kill()
     said = out.decode()
     assert shell.returncode == 0, said
     promised = [
+        '"headline":"Bridge opens"',
         '"type":"/problems/not-possible-now"',
-        "lacks source url, outlet and credit",
+        "lacks outlet and credit",
         '"verb":"publish","allowed":false',
         '"type":"/problems/changed-meanwhile"',
         '"mergeable":true',

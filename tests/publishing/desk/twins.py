@@ -15,7 +15,7 @@ from services.publishing.domain.editing import patched
 from services.publishing.settings import Settings
 from services.publishing.storage import articles, comments
 from services.publishing.storage.comments import Comment
-from services.publishing.use_cases import edit, intake, verdicts
+from services.publishing.use_cases import edit, intake, leaving, understanding, verdicts
 from services.publishing.use_cases.acts import By, Order, act
 from shared.events import (
     ArticleEnriched,
@@ -100,7 +100,7 @@ async def furnish(database: Database, settings: Settings, *, public: int, hidden
         async with database.transaction() as tx:
             await _hidden(tx, settings, public, hidden)
     async with database.transaction() as tx:
-        tx.tell(*await intake.lift(tx.session, settings, NOW + timedelta(seconds=30), 1000))
+        tx.tell(*await leaving.lift(tx.session, settings, NOW + timedelta(seconds=30), 1000))
 
 
 async def _public(tx: Transaction, settings: Settings, many: int, secrets: list[UUID]) -> None:
@@ -108,7 +108,7 @@ async def _public(tx: Transaction, settings: Settings, many: int, secrets: list[
     tx.tell(*await intake.take_in(tx.session, facts, settings, NOW))
     others = [key("public", n) for n in range(many)]
     tags = [enriched("public", n, [*secrets[n::7], *others[n + 1 : n + 5]]) for n in range(many)]
-    tx.tell(*await intake.take_understanding(tx.session, tags, settings, NOW + timedelta(seconds=1)))
+    tx.tell(*await understanding.take_understanding(tx.session, tags, settings, NOW + timedelta(seconds=1)))
     for n in range(0, many, 3):
         await comment(tx, "public", n, "A fine bridge.")
 
@@ -119,7 +119,7 @@ async def _hidden(tx: Transaction, settings: Settings, public: int, many: int) -
     drafts = [ingested("draft", n, trust="review") for n in range(many)]
     secrets: list[Event] = [*await intake.take_in(tx.session, [*embargoed, *drafts], settings, NOW)]
     tags = [enriched(kind, n, [key("public", n % public)]) for n in range(many) for kind in ("embargoed", "draft")]
-    secrets += await intake.take_understanding(tx.session, tags, settings, NOW)
+    secrets += await understanding.take_understanding(tx.session, tags, settings, NOW)
     by = By("mai", "Mai")
     for n in range(many):
         await comment(tx, "draft", n, f"{CANARY} comment")
