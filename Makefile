@@ -10,6 +10,7 @@ INSTALLED := .venv/.installed
 WORKERS ?= 2
 MINUTES ?= 10
 SEED ?= 1
+DAYS ?= 5000
 
 .PHONY: help setup run test check fix bench e2e up down logs migrate event-map schemas chaos audit-packages clean
 
@@ -32,7 +33,7 @@ test: $(INSTALLED)  ## run the tests, in parallel
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not chaos and not e2e"
 
 e2e: $(INSTALLED)  ## run all processes as `make run` does and follow stories through them, under faults too
-	$(BIN)/python -m pytest -q -n 0 -m "e2e or chaos" tests/e2e tests/chaos
+	$(BIN)/python -m pytest -q -n 0 -m "e2e or chaos" tests/e2e tests/chaos tests/publishing
 
 check: $(INSTALLED)  ## lint, formatting, types, import contracts, event map, schemas, compose file
 	$(BIN)/ruff check .
@@ -52,6 +53,7 @@ event-map: $(INSTALLED)  ## write docs/event-map.md from the handlers' signature
 
 schemas: $(INSTALLED)  ## write the golden schemas of the facts (refuses what would break readers)
 	$(BIN)/python -m ops.schemas
+	$(BIN)/python -m tests.contract.openapi
 
 migrate: $(INSTALLED)  ## bring the databases to the newest revision (REDIS_URL, DATABASE_URL replace the local ones)
 	$(BIN)/python -m ops.databases
@@ -84,6 +86,11 @@ chaos-points: $(INSTALLED)  ## die at every boundary, for every kind of fact, fi
 
 recovery: $(INSTALLED)  ## how long it takes to stand up again after a death or an emptied Redis
 	$(BIN)/python -m tests.chaos.recovery
+
+desk-long: $(INSTALLED)  ## the desk's long tests: twins, probes, killed processes, then days without a lost word (DAYS=5000)
+	NEWSROOM_HIDDEN=40 NEWSROOM_CRAWL=1200 NEWSROOM_PROBES=10000 NEWSROOM_KILLS=10 $(BIN)/python -m pytest -q -n 0 \
+		--timeout 1200 tests/publishing/desk/test_embargo.py tests/publishing/desk/test_killed.py
+	$(BIN)/python -m tests.publishing.desk.days --runs $(DAYS) --seed $(SEED)
 
 up: $(INSTALLED)  ## start with Docker Compose (writes .env with random secrets the first time)
 	@$(BIN)/python -m ops.compose_env
