@@ -72,7 +72,7 @@ class CommentView(BaseModel):
 class ReportComment(BaseModel):
     """Why a shown comment should be looked at again."""
 
-    reason: Reason = "other"
+    reason: Reason = Field(default="other", examples=["spam"])
     note: str | None = Field(default=None, max_length=1000)
 
 

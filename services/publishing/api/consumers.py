@@ -36,7 +36,7 @@ class ConsumerView(BaseModel):
 class Acknowledge(BaseModel):
     """Everything up to this position was taken in."""
 
-    position: int = Field(ge=0, le=2**62)
+    position: int = Field(ge=0, le=2**62, examples=[42])
 
 
 class Acknowledged(BaseModel):

@@ -36,7 +36,7 @@ class DeliveryView(BaseModel):
 class Resend(BaseModel):
     """Positions to deliver once more, whatever came of them before."""
 
-    first: int = Field(ge=1)
+    first: int = Field(ge=1, examples=[40])
     last: int = Field(ge=1)
 
 

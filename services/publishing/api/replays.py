@@ -21,7 +21,7 @@ subscribers = [allow(Role.READER, Role.OPERATOR)]
 class StartReplay(BaseModel):
     """What to send again: from a position or a time; narrowed by the subscription's filter unless it has its own."""
 
-    after: int | None = Field(default=None, ge=0, description="Send what comes after this position.")
+    after: int | None = Field(default=None, ge=0, examples=[42], description="Send what comes after this position.")
     since: AwareDatetime | None = Field(default=None, description="Send what was told from this moment on.")
     upto: int | None = Field(default=None, ge=1, description="The last position; the end of the log where missing.")
     filters: Filters | None = None

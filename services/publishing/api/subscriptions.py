@@ -93,7 +93,7 @@ class AddSubscription(BaseModel):
 class ChangeSubscription(BaseModel):
     """What to change; what is missing stays."""
 
-    name: str | None = Field(default=None, min_length=1, max_length=100)
+    name: str | None = Field(default=None, min_length=1, max_length=100, examples=["my app"])
     url: str | None = Field(default=None, min_length=1, max_length=2000)
     filters: Filters | None = None
     payload: Literal["full", "thin"] | None = None
@@ -138,7 +138,9 @@ class DryRun(BaseModel):
     """A filter to try on what was already told."""
 
     filters: Filters = Filters()
-    last: int = Field(default=100, ge=1, le=5000, description="How many of the newest entries to look at.")
+    last: int = Field(
+        default=100, ge=1, le=5000, examples=[100], description="How many of the newest entries to look at."
+    )
 
 
 class Looked(BaseModel):
@@ -169,9 +171,10 @@ class DryRunView(BaseModel):
     responses={422: {"description": "The address may not be reached from here, or the filter is unknown."}},
 )
 async def add_subscription(
-    body: AddSubscription, tx: Tx, who: Who, client: Annotated[SafeClient, part(SafeClient)]
+    body: AddSubscription, tx: Tx, who: Who, answer: Response, client: Annotated[SafeClient, part(SafeClient)]
 ) -> SubscriptionMade:
     """The secret is in this answer and nowhere else."""
+    answer.headers["Cache-Control"] = "no-store"
     await _reachable(client, body.url)
     now = utc_now()
     end = await head(tx.session, STREAM)
@@ -271,8 +274,9 @@ async def delete_subscription(id: UUID, tx: Tx, who: Who) -> None:  # noqa: A002
     operation_id="rotateSecret",
     summary="Give a subscription a new secret; for a day the old one signs too",
 )
-async def rotate_secret(id: UUID, tx: Tx, who: Who) -> SecretRotated:  # noqa: A002  # the path's own word
+async def rotate_secret(id: UUID, tx: Tx, who: Who, answer: Response) -> SecretRotated:  # noqa: A002  # the path's word
     """The new secret is in this answer and nowhere else."""
+    answer.headers["Cache-Control"] = "no-store"
     row = await own_subscription(tx.session, id, who, lock=True)
     now = utc_now()
     secret = subscribing.rotate(row, now, _ROTATION)

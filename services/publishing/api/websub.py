@@ -29,7 +29,7 @@ async def ask_hub(
     tx: Tx,
     pages: Annotated[Pages, part(Pages)],
     client: Annotated[SafeClient, part(SafeClient)],
-    mode: Annotated[str, Form(alias="hub.mode", max_length=20)],
+    mode: Annotated[str, Form(alias="hub.mode", max_length=20, examples=["subscribe"])],
     topic: Annotated[str, Form(alias="hub.topic", max_length=2000)],
     callback: Annotated[str, Form(alias="hub.callback", max_length=2000)],
     secret: Annotated[str | None, Form(alias="hub.secret", max_length=199)] = None,
