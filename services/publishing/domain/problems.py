@@ -115,6 +115,9 @@ PROBLEMS: dict[str, Explained] = {
         404, "No such article.", "Nothing public stands at this address, and nothing ever did.", "Check the address."
     ),
     "no-such-comment": Explained(404, "No such comment.", "No comment of this id is shown.", "Check the id."),
+    "no-such-consumer": Explained(
+        404, "There is no such reader.", "Nobody of that name reads that way.", "List them with GET /v1/consumers."
+    ),
     "no-such-delivery": Explained(
         404, "No such delivery.", "The subscription has no delivery of this id.", "List them."
     ),

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0004_desk_search"
+down_revision = "0003_lanes"
 branch_labels = None
 depends_on = None
 
