@@ -66,8 +66,10 @@ class Database:
         idle_ms = int(settings.claim_after * 2000) + 1000
         self.engine = create_async_engine(
             self.url,
-            pool_size=settings.pool_size,
-            max_overflow=settings.pool_size,
+            # None beyond the pool: those would be closed after one use, and opening one takes as long as ten answers.
+            pool_size=2 * settings.pool_size,
+            max_overflow=0,
+            pool_use_lifo=True,
             pool_timeout=10,
             pool_pre_ping=False,  # an outage is recognised where it happens; a ping per checkout costs a round trip
             connect_args={

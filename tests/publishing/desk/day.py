@@ -46,7 +46,7 @@ days = st.lists(_groups, min_size=1, max_size=33)
 _busy = st.lists(_groups, min_size=10, max_size=33)
 _full = st.lists(st.lists(steps, min_size=3, max_size=3), min_size=25, max_size=33)
 #: Most days are short, as those find most; some have dozens of steps, some a hundred.
-long_days = st.one_of(days, days, days, _busy, _full)
+long_days = st.one_of(*[days] * 8, _busy, _full)
 
 
 @dataclass
