@@ -41,10 +41,6 @@ from shared.runtime import (
 
 router = DoorRouter(tags=["articles"])
 contributors = [allow(Role.CONTRIBUTOR)]
-Fields = Annotated[
-    str | None,
-    Query(alias="fields", max_length=1000, description=fields.FIELDS_HELP, examples=["id,headline,state"]),
-]
 Merge = Annotated[bool, Query(description="Keep both changes where they do not touch.")]
 
 
@@ -92,7 +88,7 @@ async def read_article(
     session: Reading,
     settings: Annotated[Settings, part(Settings)],
     if_none_match: Annotated[str | None, Header()] = None,
-    wanted: Fields = None,
+    wanted: fields.Fields = None,
 ) -> ArticleView | Response:
     """Its newest words, public or not; the ETag is what a change must name in If-Match."""
     chosen = fields.asked(wanted, ArticleView)

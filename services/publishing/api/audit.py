@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from services.publishing.api import fields
 from services.publishing.domain.chain import GENESIS, broken_at
 from services.publishing.storage import audit
 from shared.events import Role
@@ -40,7 +41,7 @@ class ChainView(BaseModel):
     head: str
 
 
-@router.get("/v1/audit", dependencies=readers, summary="Read the audit, newest first")
+@router.get("/v1/audit", dependencies=readers, summary="Read the audit, newest first", response_model=Page[AuditView])
 async def read_audit(
     request: Request,
     response: Response,
@@ -49,13 +50,17 @@ async def read_audit(
     by: str | None = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> Page[AuditView]:
+    wanted: fields.Fields = None,
+) -> Page[AuditView] | Response:
     """Every act of people and of the house's rules; entries are never changed or removed."""
+    chosen = fields.asked(wanted, AuditView)
     before = decode_cursor(cursor, int)[0] if cursor else None
     rows = await audit.list_audit(session, subject=subject, by_id=by, before=before, limit=limit + 1)
     following = encode_cursor(rows[limit - 1].number) if len(rows) > limit else None
-    link_next(response, request, following)
-    return Page(items=[AuditView.model_validate(row) for row in rows[:limit]], next=following)
+    entries = [AuditView.model_validate(row) for row in rows[:limit]]
+    answer = response if chosen is None else fields.models(entries, following, chosen)
+    link_next(answer, request, following)
+    return Page(items=entries, next=following) if chosen is None else answer
 
 
 @router.get("/v1/audit/verification", dependencies=readers, summary="Verify the audit's chain")

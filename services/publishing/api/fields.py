@@ -1,15 +1,19 @@
 """`fields=`: an answer with only what was asked for."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
+from fastapi import Query
 from fastapi.responses import Response
 from pydantic import BaseModel
 
 from shared.runtime import Problem
 
 FIELDS_HELP = "Only these fields, separated by commas; all where it is left out."
+Fields = Annotated[
+    str | None, Query(alias="fields", max_length=1000, description=FIELDS_HELP, examples=["id,headline,state"])
+]
 
 
 def asked(fields: str | None, model: type[BaseModel]) -> frozenset[str] | None:
@@ -31,6 +35,12 @@ def page(items: Iterable[Mapping[str, Any]], following: str | None, wanted: froz
     return orjson.dumps(
         {"items": lines, "next": following}, default=str, option=orjson.OPT_UTC_Z
     )  # `str`: the driver has a UUID of its own
+
+
+def models(items: Iterable[BaseModel], following: str | None, wanted: frozenset[str]) -> Response:
+    """Some fields of each model of a page."""
+    lines = [item.model_dump(mode="json", include=set(wanted)) for item in items]
+    return Response(page(lines, following, None), media_type="application/json")
 
 
 def only(model: BaseModel, wanted: frozenset[str], headers: Mapping[str, str]) -> Response:

@@ -9,6 +9,7 @@ import orjson
 from fastapi import Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.publishing.api import fields
 from services.publishing.api.answers import conditional
 from services.publishing.outlets import jsonld, ninjs
 from services.publishing.storage import comments as comment_rows
@@ -58,6 +59,7 @@ def shelf_asked(
     dependencies=open_to_all,
     operation_id="listPublicArticles",
     summary="Published articles, newest first, all or those of one section, tag, author, outlet, language or story",
+    response_model=Page[PublicArticleView],
 )
 async def list_articles(
     request: Request,
@@ -66,15 +68,19 @@ async def list_articles(
     shelf: Annotated[tuple[ShelfKind, str], Depends(shelf_asked)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=200, description="The `next` of the page before.")] = None,
-) -> Page[PublicArticleView]:
+    wanted: fields.Fields = None,
+) -> Page[PublicArticleView] | Response:
     """At most one of the shelves may be named."""
+    chosen = fields.asked(wanted, PublicArticleView)
     kind, slug = shelf
     place = decode_cursor(cursor, datetime, UUID) if cursor else None
     rows = await public.list_public(session, kind, slug, after=place, limit=limit + 1)
     shown = rows[:limit]
     following = encode_cursor(shown[-1].first_published_at, shown[-1].article_id) if len(rows) > limit else None
-    link_next(response, request, following)
-    return Page[PublicArticleView](items=await _views(session, shown), next=following)
+    views = await _views(session, shown)
+    answer = response if chosen is None else fields.models(views, following, chosen)
+    link_next(answer, request, following)
+    return Page[PublicArticleView](items=views, next=following) if chosen is None else answer
 
 
 @router.get(

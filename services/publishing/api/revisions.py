@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.publishing.api import fields
 from services.publishing.api.at_desk import AtDesk, IfMatch, base_of, locked, may_edit, refusing
 from services.publishing.api.shapes import ArticleView, Body
 from services.publishing.domain.content import Content
@@ -92,7 +93,12 @@ def _views(found: list[Difference]) -> list[DifferenceView]:
     return [DifferenceView.model_validate(asdict(difference)) for difference in found]
 
 
-@router.get("/v1/articles/{article_id}/revisions", dependencies=contributors, summary="List revisions, newest first")
+@router.get(
+    "/v1/articles/{article_id}/revisions",
+    dependencies=contributors,
+    summary="List revisions, newest first",
+    response_model=Page[RevisionLine],
+)
 async def list_revisions(
     article_id: UUID,
     request: Request,
@@ -100,15 +106,19 @@ async def list_revisions(
     session: Reading,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> Page[RevisionLine]:
+    wanted: fields.Fields = None,
+) -> Page[RevisionLine] | Response:
     """Saves and acts alike; none is ever changed or removed."""
+    chosen = fields.asked(wanted, RevisionLine)
     before = decode_cursor(cursor, int)[0] if cursor else None
     rows = await revisions.list_revisions(session, article_id, before=before, limit=limit + 1)
     if not rows and before is None:
         raise Problem(404, "not-found", "Nothing is there.", detail=f"Article {article_id} does not exist.")
     following = encode_cursor(rows[limit - 1].number) if len(rows) > limit else None
-    link_next(response, request, following)
-    return Page(items=[RevisionLine.model_validate(row) for row in rows[:limit]], next=following)
+    lines = [RevisionLine.model_validate(row) for row in rows[:limit]]
+    answer = response if chosen is None else fields.models(lines, following, chosen)
+    link_next(answer, request, following)
+    return Page(items=lines, next=following) if chosen is None else answer
 
 
 @router.get("/v1/articles/{article_id}/revisions/{number}", dependencies=contributors, summary="Read a revision")

@@ -69,3 +69,13 @@ async def test_pages_follow_one_another_and_hold_only_what_was_asked_for(
         await mai.ask("GET", f"/v1/articles/{made[0]['id']}?fields=", None, 422)
         await mai.ask("GET", "/v1/articles?cursor=nonsense", None, 400)
         await mai.ask("GET", "/v1/articles?offset=10", None, 422)
+        await mai.do("publish", made[0], undo_seconds=0)
+        for path, lines in {
+            "/v1/public/articles?fields=headline": [{"headline": "Story 0"}],
+            f"/v1/articles/{made[0]['id']}/revisions?fields=act,number": [
+                {"act": "publish", "number": 2}, {"act": "create", "number": 1}
+            ],
+        }.items():  # fmt: skip
+            assert (await mai.ask("GET", path))["items"] == lines
+        audited = await house.chief.ask("GET", "/v1/audit?fields=act&limit=1")
+        assert (audited["items"], audited["next"] is not None) == ([{"act": "publish"}], True)
