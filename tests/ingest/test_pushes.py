@@ -1,5 +1,6 @@
 """Pushes: our own JSON, taken once, revised on a real change, withdrawn when its sender says so."""
 
+import random
 from typing import Any
 
 import pytest
@@ -160,3 +161,18 @@ async def test_without_a_token_nothing_is_taken(house: House) -> None:
     answer = await house.client.post("/v1/items", json=ITEM, headers={"Authorization": "Bearer nonsense"})
     assert answer.status_code == 401
     assert await house.told() == []
+
+
+async def test_a_copy_is_found_among_many_stories_that_share_phrases_with_it(house: House) -> None:
+    """The most alike are compared, not the newest: a desk's stories share many of their phrases."""
+    kinds = ["old", "new", "big", "far", "sad", "odd", "red", "dry", "wet"]
+    phrases = [f"the {kind} board of the harbour said on Tuesday" for kind in kinds]
+    chance = random.Random(5)
+    stories = []
+    for number in range(40):
+        text = ". ".join(chance.choices(phrases, k=4)) + f" number {number} " * 9
+        stories.append({"guid": f"g{number}", "headline": f"Story {number}", "body_text": text})
+    answer = await house.client.post("/v1/items", json=stories)
+    first = {item["headline"]: item for item in answer.json()["items"]}
+    again = (await house.push(**{**stories[0], "guid": "another"})).json()
+    assert (again["outcome"], again["article_id"]) == ("unchanged", first["Story 0"]["article_id"])

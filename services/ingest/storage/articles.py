@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, cast, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import BigInteger, any_, cast, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import col
@@ -60,9 +60,8 @@ async def locked(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Artic
 async def lookalikes(session: AsyncSession, source_id: UUID, sketch: Sequence[int], since: datetime) -> list[Article]:
     """Articles of the source whose sketch shares a hash with this one, the most alike first."""
     mine = cast(literal(list(sketch), ARRAY(BigInteger)), ARRAY(BigInteger))
-    shared = func.cardinality(
-        func.array(select(func.unnest(col(Article.sketch))).intersect(select(func.unnest(mine))).scalar_subquery())
-    )
+    number = func.unnest(col(Article.sketch)).column_valued("number")
+    shared = select(func.count(number)).where(number == any_(mine)).correlate(Article).scalar_subquery()
     query = (
         select(Article)
         .where(

@@ -16,7 +16,8 @@ def health_of(source: Source, now: datetime) -> tuple[Health, str]:
     if source.status == "paused":
         return "paused", "Paused by an operator."
     if source.failures:
-        return "failing", f"{source.failures} failures in a row: {source.last_error or source.last_cause}"
+        times = "1 failure" if source.failures == 1 else f"{source.failures} failures in a row"
+        return "failing", f"{times}: {source.last_error or source.last_cause}"
     if source.last_ok_at is None:
         return "new", "Nothing has come from it yet." if source.kind == "push" else "Not looked at yet."
     if is_strangely_quiet(now, source.last_story_at, timedelta(seconds=source.interval_seconds)):
