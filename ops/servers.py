@@ -102,7 +102,7 @@ def start_valkey(
     """
     data = data_dir.resolve()
     data.mkdir(parents=True, exist_ok=True)
-    port = port or _free_port()
+    port = port or free_port()
     program = _valkey_program()
     lines = [
         "bind 127.0.0.1",
@@ -124,6 +124,20 @@ def start_valkey(
     _running[data] = process
     _wait_until(lambda: _pong(port, password), process, f"Valkey on port {port}", log)
     return f"redis://default:{password}@127.0.0.1:{port}/0" if password else f"redis://127.0.0.1:{port}/0"
+
+
+def start_sentinel(data_dir: Path, watch: str) -> int:
+    """Start Valkey as a Sentinel on `data_dir`, which watches as the lines of `watch` say; answers its port."""
+    data = data_dir.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    settings = data / "sentinel.conf"  # it writes down there what it finds out
+    settings.write_text(f"bind 127.0.0.1\nport {port}\ndir {data}\n{watch}\n")
+    log = _log_of(data)
+    process = spawn([str(_valkey_program()), str(settings), "--sentinel"], log=log)
+    _running[data] = process
+    _wait_until(lambda: _pong(port, None), process, f"Sentinel on port {port}", log)
+    return port
 
 
 def stop_valkey(data_dir: Path, *, seconds: float = 10.0) -> None:
@@ -236,7 +250,8 @@ def _users_file(data: Path, password: str) -> Path:
     return path
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -3,6 +3,7 @@
 import asyncio
 import statistics
 import sys
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.measure import Spread, keep, machine
@@ -78,6 +79,19 @@ CONTENDERS = (
         ),
         needs="dramatiq",
     ),
+)
+
+#: The same with the real enrichment, on articles of which no two are alike.
+READING = replace(
+    CONTENDERS[0],
+    name="newsroom with the real enrichment",
+    count=400,
+    commands=tuple(
+        tuple("services.enrichment.app:build" if word.endswith("build_enrichment") else word for word in command)
+        for command in CONTENDERS[0].commands
+    ),
+    settings={**CONTENDERS[0].settings, "BENCH_TEXTS": "varied"},
+    databases={"enrichment": "newsroom_reading"},
 )
 
 

@@ -24,6 +24,7 @@ from benchmarks.pipeline import stages
 from ops import servers
 from ops.web import Unreachable, ask
 from shared.runtime import tables
+from shared.runtime.migrate import upgrade
 
 _TABLES = "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
 DATABASES = ("ingest", "enrichment", "publishing")
@@ -39,6 +40,7 @@ class Contender:
     settings: dict[str, str] = field(default_factory=dict)
     ports: tuple[str, ...] = ()  # names of its services with a door: they are asked whether they are ready
     needs: str = "redis"
+    databases: dict[str, str] = field(default_factory=dict)  # service → another database than its usual one
 
     @property
     def installed(self) -> bool:
@@ -78,6 +80,18 @@ class Ground:
         await asyncio.to_thread(servers.stop_postgres, self.folder / "postgres")
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def url(self, database: str) -> str:
+        """One of the databases, for a service's settings."""
+        return f"postgresql://postgres@/{database}?host={self.socket}"
+
+    async def prepare_reading(self) -> None:
+        """A fresh database for the real enrichment."""
+        link = await self.connect("postgres")
+        await link.execute("DROP DATABASE IF EXISTS newsroom_reading")
+        await link.execute("CREATE DATABASE newsroom_reading")
+        await link.close()
+        await asyncio.to_thread(upgrade, "enrichment", self.url("newsroom_reading"))
+
     async def connect(self, database: str) -> "asyncpg.Connection[asyncpg.Record]":
         """A connection to one of the databases."""
         return await asyncpg.connect(user="postgres", host=self.socket, database=database, timeout=10)
@@ -96,7 +110,7 @@ class Ground:
 
     def environment(self, contender: Contender) -> dict[str, str]:
         """What a contender's processes are told."""
-        urls = {name: f"postgresql://postgres@/newsroom_{name}?host={self.socket}" for name in DATABASES}
+        urls = {name: self.url(contender.databases.get(name, f"newsroom_{name}")) for name in DATABASES}
         ours = {f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()}
         shared = {"REDIS_URL": self.redis_url, "BENCH_REDIS": self.redis_url, "BENCH_PG": self.socket}
         return {**os.environ, **ours, **shared, **contender.settings}
@@ -149,15 +163,16 @@ class Ground:
         async with self.running(contender) as sessions:
             redis = aioredis.from_url(self.redis_url)
             try:
-                await self._through(redis, 0, warm)
+                await self.through(redis, 0, warm)
                 began, spent = time.perf_counter(), processor_seconds(sessions)
-                await self._through(redis, warm, contender.count)
+                await self.through(redis, warm, contender.count)
                 took, spent = time.perf_counter() - began, processor_seconds(sessions) - spent
                 return contender.count / took, 1000 * spent / contender.count
             finally:
                 await redis.aclose()
 
-    async def _through(self, redis: "aioredis.Redis", first: int, count: int) -> None:
+    async def through(self, redis: "aioredis.Redis", first: int, count: int) -> None:
+        """Let articles `first` to `first + count` be taken in, and wait until all are published."""
         await redis.rpush("bench.go", f"{first}:{count}")
         deadline = time.monotonic() + 180
         while await redis.xlen("publications") < first + count:

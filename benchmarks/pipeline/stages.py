@@ -6,11 +6,14 @@ comes second publishes. The contenders differ in how work travels and in how man
 """
 
 import json
+import os
+import random
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 _SPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
-_PARAGRAPH = "The harbour master said on Friday that the first ships would leave as soon as the wind allowed it. "
+PARAGRAPH = "The harbour master said on Friday that the first ships would leave as soon as the wind allowed it. "
+_SYLLABLES = [a + b + c for a in "bdfgklmnprst" for b in "aeiou" for c in "lmnrst"]
 
 #: database → its own tables
 SCHEMAS = {
@@ -39,7 +42,20 @@ class Article:
 def articles(first: int, count: int) -> list[Article]:
     """`count` articles numbered from `first`; the same numbers give the same articles."""
     numbers = range(first, first + count)
-    return [Article(uuid5(_SPACE, str(n)), f"Ships wait for the wind, report {n}", _PARAGRAPH * 20) for n in numbers]
+    return [Article(uuid5(_SPACE, str(n)), f"Ships wait for the wind, report {n}", _body(n)) for n in numbers]
+
+
+def _body(number: int) -> str:
+    """Two kilobytes: one sentence again and again; where BENCH_TEXTS says `varied`, no two articles alike.
+
+    The first is what a transport is measured with; what reads its articles needs something to read.
+    """
+    if os.environ.get("BENCH_TEXTS") != "varied":
+        return PARAGRAPH * 20
+    chance = random.Random(number)
+    topic = [f"{a}{b}" for a, b in zip(chance.choices(_SYLLABLES, k=40), chance.choices(_SYLLABLES, k=40), strict=True)]
+    sentences = (" ".join([*chance.choices(PARAGRAPH.split(), k=9), *chance.choices(topic, k=6)]) for _ in range(20))
+    return ". ".join(sentences) + "."
 
 
 # In batches, with arrays ($1 …): what a handler that takes a whole batch does.

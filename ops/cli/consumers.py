@@ -58,9 +58,10 @@ def add(
     password = secrets.token_urlsafe(24)
     server = _redis_url()
     asyncio.run(_make_user(server, name, password, group))
-    where = server.rpartition("@")[2].removeprefix("redis://")
-    url = f"redis://{name}:{password}@{where}"
-    made = {"name": name, "url": url, "client": client(url, name)}
+    where = server.rpartition("@")[2].partition("://")[2] if "@" not in server else server.rpartition("@")[2]
+    spread = server.startswith(("redis-cluster:", "rediss-cluster:"))
+    url = f"redis://{name}:{password}@{where.partition(',')[0] if spread else where}"
+    made = {"name": name, "url": url, "client": client(url, name, "RedisCluster" if spread else "Redis")}
     house.put_out(made, as_json, lambda data: typer.echo(f"{data['url']}\n\n{data['client']}"))
 
 
@@ -75,11 +76,11 @@ def remove(name: str) -> None:
     typer.echo(f"{name} can read no more.")
 
 
-def client(url: str, name: str) -> str:
+def client(url: str, name: str, kind: str = "Redis") -> str:
     """A whole consumer: it keeps its position in its own key and goes on where it stopped."""
     return f"""import json, redis
 
-stream = redis.Redis.from_url("{url}", decode_responses=True)
+stream = redis.{kind}.from_url("{url}", decode_responses=True)
 position = stream.get("{_CURSOR}{name}") or "0"
 while True:
     for _, entries in stream.xread({{"publications": position}}, count=100, block=2000) or []:
@@ -101,7 +102,17 @@ def _redis_url() -> str:
 
 async def _make_user(server: str, name: str, password: str, group: bool) -> None:
     keys = ["%RW~publications" if group else "%R~publications", f"%RW~{_CURSOR}{name}"]
-    rules = ["reset", "on", f">{password}", "resetkeys", *keys, *_READ.split(), *(_GROUP.split() if group else [])]
+    spread = ["+cluster|slots", "+command"] if server.partition("-")[2].startswith("cluster:") else []
+    rules = [
+        "reset",
+        "on",
+        f">{password}",
+        "resetkeys",
+        *keys,
+        *_READ.split(),
+        *(_GROUP.split() if group else []),
+        *spread,
+    ]
     await _change_users(server, "SETUSER", name, *rules)
 
 

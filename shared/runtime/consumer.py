@@ -24,7 +24,7 @@ from shared.runtime.envelope import Envelope, MalformedEvent, open_envelope
 from shared.runtime.failures import Delivery
 from shared.runtime.handlers import Handler, Parts, cause_of, handle
 from shared.runtime.outages import is_outage
-from shared.runtime.redis import Redis
+from shared.runtime.redis import Redis, answers
 from shared.runtime.settings import ServiceSettings
 from shared.runtime.streams import Subscription
 
@@ -61,7 +61,7 @@ class House:
         """Whether the database and Redis both answer now: what tells an outage from a message's own fault."""
         try:
             await self.database.ping()
-            await self.redis.ping()
+            await answers(self.redis)
         except Exception:  # noqa: BLE001  # whatever says no is an answer
             return False
         return True

@@ -1,24 +1,136 @@
-"""One way to make a Redis client, with the timeouts that MESSAGING's measurements ask for."""
+"""One way to a Redis, whichever the URL says: one server, a master that Sentinels watch, or a Redis Cluster.
 
-from typing import TypeAlias
+`redis://…` `rediss://…` `unix://…` · `redis-sentinel://[user:password@]host:26379,host:26379/newsroom` (the path is the
+master's name) · `redis-cluster://[user:password@]host:7000,host:7001`. `rediss-…` is the same over TLS.
+Timeouts are the ones that MESSAGING's measurements ask for.
+"""
 
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, cast
+from urllib.parse import unquote, urlsplit
+
+from faststream.redis import RedisBroker
+from faststream.redis.broker.cluster_broker import RedisClusterBroker
+from faststream.redis.broker.sentinel_broker import RedisSentinelBroker
 from redis import asyncio as aioredis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import ExponentialBackoff, NoBackoff
 
-Redis: TypeAlias = "aioredis.Redis"
+Redis: TypeAlias = "aioredis.Redis"  # a cluster's client has the same methods and no type in common
 
 #: Longer than any blocking read (`poll_ms` ≤ 3000), short enough that a silent network is noticed.
 SOCKET_TIMEOUT = 15.0
+_CONNECTING = 5.0
+_PORTS = {"single": 6379, "sentinel": 26379, "cluster": 6379}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a Redis is, as its URL says."""
+
+    kind: Literal["single", "sentinel", "cluster"]
+    nodes: tuple[tuple[str, int], ...] = ()
+    master: str = ""
+    options: tuple[tuple[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, url: str) -> Place:
+        """Read a URL. Raises ValueError that says what is wrong with it, without its password."""
+        scheme, _, kind = urlsplit(url).scheme.partition("-")
+        if not kind:
+            return cls("single")
+        if scheme not in ("redis", "rediss") or kind not in ("sentinel", "cluster"):
+            raise ValueError(
+                f"REDIS_URL begins with {urlsplit(url).scheme!r}; see docs/decisions/0061 for what it takes"
+            )
+        who, _, where = urlsplit(url).netloc.rpartition("@")
+        user, _, password = who.partition(":")
+        given = {"username": unquote(user) or None, "password": unquote(password) or None}
+        options = {name: value for name, value in given.items() if value}
+        if scheme == "rediss":
+            options["ssl"] = "yes"
+        nodes = tuple(_node(each, _PORTS[kind]) for each in where.split(",") if each)
+        master = urlsplit(url).path.strip("/")
+        if not nodes or (kind == "sentinel" and not master):
+            raise ValueError(
+                f"REDIS_URL names no {'host' if not nodes else 'master: add /NAME, as the Sentinels know it'}"
+            )
+        return cls("sentinel" if kind == "sentinel" else "cluster", nodes, master, tuple(options.items()))
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Credentials and TLS, as redis-py takes them."""
+        return {name: True if name == "ssl" else value for name, value in self.options}
+
+
+def _node(text: str, port: int) -> tuple[str, int]:
+    host, colon, digits = text.rpartition(":")
+    if colon and not digits.isdigit():
+        raise ValueError(f"REDIS_URL: {digits!r} is no port")
+    return (host, int(digits)) if colon else (text, port)
 
 
 def connect(url: str) -> Redis:
-    """A client for `redis://`, `rediss://` or `unix://`. It connects at first use and never retries by itself."""
-    return aioredis.from_url(
-        url,
-        socket_timeout=SOCKET_TIMEOUT,
-        socket_connect_timeout=5,
-        socket_keepalive=None if url.startswith("unix:") else True,
-        retry=Retry(NoBackoff(), 0),
-        health_check_interval=0,
-    )
+    """A client, which connects at first use. It never retries by itself but to find the new master of a failover."""
+    place = Place.of(url)
+    waits: dict[str, Any] = {"socket_timeout": SOCKET_TIMEOUT, "socket_connect_timeout": _CONNECTING}
+    if place.kind == "cluster":
+        nodes = [ClusterNode(*node) for node in place.nodes]
+        return cast("Redis", RedisCluster(startup_nodes=nodes, retry=_failing_over(), **place.given, **waits))
+    never = {"retry": Retry(NoBackoff(), 0), "health_check_interval": 0}
+    if place.kind == "sentinel":
+        watch: Any = Sentinel  # its constructor is not typed
+        watchers = watch(list(place.nodes), sentinel_kwargs=_asking(place), **place.given, **waits, **never)
+        client: Redis = watchers.master_for(place.master)
+        return client
+    alive = None if url.startswith("unix:") else True
+    return aioredis.from_url(url, socket_keepalive=alive, **waits, **never)
+
+
+def broker(url: str, *, stop_within: float) -> RedisBroker:
+    """FastStream's broker for the same place."""
+    place = Place.of(url)
+    told: dict[str, Any] = {
+        "apply_types": False,
+        "logger": logging.getLogger("faststream"),
+        "log_level": logging.DEBUG,
+        "graceful_timeout": stop_within,
+        "socket_timeout": SOCKET_TIMEOUT,
+        "socket_connect_timeout": _CONNECTING,
+        **place.given,
+    }
+    if place.kind == "cluster":
+        host, port = place.nodes[0]
+        rest = place.nodes[1:]
+        return RedisClusterBroker(f"redis://{host}:{port}", startup_nodes=rest, retry=_failing_over(), **told)
+    if place.kind == "sentinel":
+        names: dict[str, Any] = {"sentinels": list(place.nodes), "sentinel_master_name": place.master}
+        return RedisSentinelBroker(**names, sentinel_kwargs=_asking(place), **told)
+    return RedisBroker(url, **told)
+
+
+async def answers(redis: Redis) -> None:
+    """Raise unless Redis answers: of a cluster, every master."""
+    client: Any = redis
+    if isinstance(client, RedisCluster):
+        await client.ping(target_nodes=RedisCluster.PRIMARIES)
+    else:
+        await client.ping()
+
+
+def _failing_over() -> Retry:
+    return Retry(ExponentialBackoff(cap=1.0, base=0.1), 3)
+
+
+def _asking(place: Place) -> dict[str, Any]:
+    """How to ask a Sentinel: soon given up, for another one knows as much."""
+    return {
+        **{n: v for n, v in place.given.items() if n == "ssl"},
+        "socket_timeout": 1.0,
+        "socket_connect_timeout": 1.0,
+    }

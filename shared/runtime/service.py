@@ -9,6 +9,7 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -31,7 +32,7 @@ from shared.runtime.garbage import collect_less
 from shared.runtime.handlers import Handler, Handlers, Parts, _read
 from shared.runtime.outbox import streams_of
 from shared.runtime.reader import Reader
-from shared.runtime.redis import connect
+from shared.runtime.redis import answers, connect
 from shared.runtime.relay import Relay
 from shared.runtime.settings import ServiceSettings
 from shared.runtime.streams import Subscription
@@ -159,7 +160,7 @@ class Service:
     async def troubles(self) -> list[str]:
         """Why this service is not ready; empty when it is."""
         found = []
-        for name, check in (("database", self.database.ping), ("redis", self.redis.ping)):
+        for name, check in (("database", self.database.ping), ("redis", partial(answers, self.redis))):
             try:
                 await asyncio.wait_for(check(), 3)
             except Exception as error:  # noqa: BLE001  # whatever it is, it is the answer
