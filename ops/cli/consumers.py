@@ -138,8 +138,8 @@ async def _change_users(server: str, *words: str) -> Any:
     answer: Any = None
     try:
         command: Any = link.execute_command  # its types are not declared
-        answer = await command("ACL", *words)
-        await command("ACL", "SAVE")
+        answer = await command(f"ACL {words[0]}", *words[1:])  # by its full name a cluster tells it to every node
+        await command("ACL SAVE")
     except ResponseError as error:
         if "ACL SAVE" not in str(error) and "aclfile" not in str(error).lower():
             house.fail(f"Redis refused to change the user {words[1]}: {error}.")

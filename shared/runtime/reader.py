@@ -21,7 +21,7 @@ from faststream.redis.subscriber.usecases import stream_subscriber
 from shared.runtime.consumer import Consumer, House, Stopping
 from shared.runtime.ending import end
 from shared.runtime.failures import Delivery, name_of
-from shared.runtime.redis import broker
+from shared.runtime.redis import broker, mend_routing
 from shared.runtime.streams import ensure_groups
 
 log = structlog.get_logger(__name__)
@@ -101,6 +101,9 @@ class Reader:
             await asyncio.sleep(_LOOK)
 
     async def _look(self) -> None:
+        client: Any = await self.broker.connect()
+        for each in (self.house.redis, client):
+            await mend_routing(each)
         made = await ensure_groups(self.house.redis, [c.subscription for c in self.consumers])
         if made:
             log.info("consumer groups were made", streams=[each.stream for each in made])
@@ -112,7 +115,6 @@ class Reader:
             if subscriber.running or subscriber.tasks:
                 log.warning("a subscriber stopped and is started again", stream=consumer.subscription.stream)
                 await subscriber.stop()
-            await self.broker.connect()
             await subscriber.start()
             consumer.alive()
 
