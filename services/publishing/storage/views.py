@@ -55,10 +55,8 @@ _LINES: Lines = rows(
 ).order_by(col(Article.updated_at).desc(), col(Article.id).desc())
 
 
-async def list_lines(
-    session: AsyncSession, wanted: Wanted, *, now: datetime, after: Keyset | None = None, limit: int = 50
-) -> list[Json]:
-    """Articles by newest change, one dict of line columns each; `after` is the last one's (updated_at, id)."""
+def page_of_lines(wanted: Wanted, *, after: Keyset | None = None, limit: int = 50) -> Lines:
+    """The statement behind a page; `after` is the (updated_at, id) the page before ended with."""
     query = _LINES
     for name in _EQUAL:
         value = getattr(wanted, name)
@@ -71,7 +69,15 @@ async def list_lines(
     query = _looked_for(query, wanted)
     if after is not None:
         query = query.where(tuple_(col(Article.updated_at), col(Article.id)) < after)
-    return [dict(row) for row in (await session.execute(query.limit(limit), {"now": now})).mappings()]
+    return query.limit(limit)
+
+
+async def list_lines(
+    session: AsyncSession, wanted: Wanted, *, now: datetime, after: Keyset | None = None, limit: int = 50
+) -> list[Json]:
+    """Articles by newest change, one dict of line columns each."""
+    found = await session.execute(page_of_lines(wanted, after=after, limit=limit), {"now": now})
+    return [dict(row) for row in found.mappings()]
 
 
 _UNTIL, _WAITS = col(Article.embargoed_until), exists().where(col(Due.article_id) == Article.id)
