@@ -28,7 +28,7 @@ from ops.web import Unreachable, ask
 from shared.runtime.migrate import upgrade
 
 _GOOD, _HOSTILE = 70, 30
-_WINDOW, _SETTLE, _ROUNDS = 10.0, 3.0, 3
+_WINDOW, _SETTLE, _ROUNDS = 6.0, 2.0, 4
 _PACE = timedelta(seconds=1)
 _Link: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -122,6 +122,7 @@ async def _running(folder: Path, url: str, redis: str) -> AsyncIterator[tuple[in
         "INGEST_DATABASE_URL": url,
         "REDIS_URL": redis,
         "INGEST_LOG_LEVEL": "ERROR",
+        "INGEST_NEW_POLLS": "32",
         "NEWSROOM_OUTBOUND_ALLOW": "127.0.0.0/8",
     }
     serve = ["uvicorn", "--factory", "services.ingest.app:build", "--host", "127.0.0.1", "--port", str(port)]

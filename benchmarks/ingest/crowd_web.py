@@ -9,6 +9,8 @@ import itertools
 import random
 import sys
 import zlib
+from collections import defaultdict
+from collections.abc import Iterator
 
 _SYLLABLES = ("har", "bour", "bo", "chan", "nel", "fer", "ry", "lag", "ne", "ri", "st", "ld")
 _WORDS = [one + other for one in _SYLLABLES for other in _SYLLABLES]
@@ -34,7 +36,7 @@ _HOSTILE: list[tuple[dict[str, str], bytes]] = [
     ({}, "<rss><channel><item><title>\ufffd".encode("utf-16") + b"\xff\xfe\x00" * 500_000),
     ({}, zlib.compress(b"0" * 5_000_000)),
 ]
-_numbers = itertools.count()
+_looks: defaultdict[int, Iterator[int]] = defaultdict(itertools.count)
 
 
 def good(source: int, look: int) -> bytes:
@@ -52,7 +54,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     try:
         _, kind, *rest = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)[1].split(b"/")
         if kind == b"good":
-            await _send(writer, {}, good(int(rest[0]), next(_numbers)))
+            await _send(writer, {}, good(int(rest[0]), next(_looks[int(rest[0])])))
         elif kind == b"bad":
             await _bad(writer, int(rest[0]) % len(_HOSTILE))
         else:

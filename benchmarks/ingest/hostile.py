@@ -11,7 +11,7 @@ from services.ingest.domain.items import Hints, Unreadable
 from services.ingest.sources.parsers import Parsers
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
-_SECONDS, _MEMORY_MIB = 10.0, 300
+_SECONDS, _MEMORY_MIB = 10.0, 256  # as the service has them by default
 
 
 async def read_all() -> tuple[Counter[str], float, float]:
