@@ -14,6 +14,8 @@ from shared.runtime import Transaction, new_id
 
 _AT_ONCE = 64 * 1024  # bytes; what is larger is compressed beside the event loop
 
+_LARGE = 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -59,5 +61,6 @@ async def keep(tx: Transaction, source_id: UUID, document: Packed, now: datetime
 
 def _packed(fetched: Fetched, form: str, entry: Item | None) -> Packed:
     content = fetched.content
-    digest, small = hashlib.sha256(content).hexdigest(), zlib.compress(content, 6)
+    level = 6 if len(content) < _LARGE else 1  # what is large is seldom good copy, and must not cost the others much
+    digest, small = hashlib.sha256(content).hexdigest(), zlib.compress(content, level)
     return Packed(form, fetched.url, fetched.charset, fetched.media_type, digest, small, len(content), entry)
