@@ -36,16 +36,16 @@ async def main() -> None:
         Path(folder).chmod(0o755)  # noqa: ASYNC240  # PostgreSQL runs as another user
         async with a_house(Path(folder)) as house:
             if "latency" in what:
-                await latency(house, given.clients or 500, given.seconds or 30)
+                await latency(house, given.clients or 500, given.seconds or 20)
                 await revoked(house)
             if "fanout" in what:
                 await fanout(house, given.clients or 2000, given.seconds or 60)
+            if "isolation" in what:
+                await isolation(house, given.seconds or 10)
+            if "replay" in what:
+                await replay(house, given.number, given.clients or 500, given.seconds or 8)
             if "burst" in what:
                 await burst(house, given.clients or 1000)
-            if "isolation" in what:
-                await isolation(house, given.seconds or 20)
-            if "replay" in what:
-                await replay(house, given.number, given.clients or 500, given.seconds or 10)
 
 
 if __name__ == "__main__":

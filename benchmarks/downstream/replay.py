@@ -42,7 +42,7 @@ async def pull(house: House, pulled: Pulled, accept: str, upto: int) -> None:
             pulled.seconds, after = time.monotonic() - began, reached
 
 
-async def replay(house: House, number: int, clients: int, seconds: float, rounds: int = 3) -> None:
+async def replay(house: House, number: int, clients: int, seconds: float, rounds: int = 2) -> None:
     """Fill the log, pull it alone, then beside everybody else."""
     while house.told < number:
         await house.tell(500)
