@@ -1,6 +1,6 @@
 """What the outlets cost and how fast they are, beside the plainest way to do the same.
 
-`python -m benchmarks.downstream [latency] [fanout] [burst] [isolation] [replay] [--clients N] [--seconds S]`: real
+`python -m benchmarks.downstream [latency] [isolation] [replay] [fanout] [burst] [--clients N] [--seconds S]`: real
 PostgreSQL, Valkey and a publishing service as a process of its own; this process tells publications in transactions.
 Completeness under kills and cuts is a run of its own: `python -m benchmarks.downstream.completeness`.
 """
@@ -22,7 +22,7 @@ from benchmarks.downstream.replay import replay
 async def main() -> None:
     """Run what was asked for."""
     asked = argparse.ArgumentParser(description=__doc__)
-    kinds = ["latency", "fanout", "burst", "isolation", "replay"]
+    kinds = ["latency", "isolation", "replay", "fanout", "burst"]
     asked.add_argument("what", nargs="*", help=f"all where missing: {', '.join(kinds)}")
     asked.add_argument("--clients", type=int)
     asked.add_argument("--seconds", type=float)
@@ -38,12 +38,12 @@ async def main() -> None:
             if "latency" in what:
                 await latency(house, given.clients or 500, given.seconds or 20)
                 await revoked(house)
-            if "fanout" in what:
-                await fanout(house, given.clients or 2000, given.seconds or 60)
             if "isolation" in what:
                 await isolation(house, given.seconds or 10)
             if "replay" in what:
                 await replay(house, given.number, given.clients or 500, given.seconds or 8)
+            if "fanout" in what:
+                await fanout(house, given.clients or 2000, given.seconds or 60)
             if "burst" in what:
                 await burst(house, given.clients or 1000)
 
