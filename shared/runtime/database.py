@@ -85,9 +85,9 @@ class Database:
         #: The same connections for who only reads: each statement stands alone, without a BEGIN and ROLLBACK around it,
         #: and sees what a statement inside READ COMMITTED would see.
         self.reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        #: Set while this process is the one that relays: takes what was just committed (event id → event), and looks
-        #: at the outbox. Elsewhere the relay is woken through the database.
-        self.wake_relay: Callable[[Mapping[UUID, str]], None] | None = None
+        #: Set while this process is the one that relays: takes what was just committed (event id → event) and whether
+        #: some of it is not due yet, and looks at the outbox. Elsewhere the relay is woken through the database.
+        self.wake_relay: Callable[[Mapping[UUID, str], bool], None] | None = None
 
     @asynccontextmanager
     async def transaction(self, cause: Cause | None = None) -> AsyncIterator[Transaction]:
@@ -106,7 +106,7 @@ class Database:
         await tx.session.commit()
         crashpoint(AFTER_COMMIT)
         if tx.pending and self.wake_relay is not None:
-            self.wake_relay(ready)
+            self.wake_relay(ready, len(ready) < len(tx.pending))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

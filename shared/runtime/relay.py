@@ -93,15 +93,21 @@ class Relay:
         self._heads: dict[str, int] = {}
         self._lost = False
         self._looked = 0.0
+        self._due: float | None = None  # when the next fact that waits for its time is due
+        self._due_asked = 0.0
         self._wake = asyncio.Event()
         self._append = redis.register_script(_APPEND)
         self._fresh: dict[UUID, str] = {}  # told by this process a moment ago: need not be read back
         self._link: asyncpg.Connection[asyncpg.Record] | None = None
         self._hand = asyncio.Lock()  # one statement at a time on the connection
 
-    def wake(self, told: Mapping[UUID, str] | None = None) -> None:
-        """Look at the outbox now; `told` was just committed to it."""
-        if told and len(self._fresh) < _MOST_FRESH:
+    def wake(self, told: Mapping[UUID, str] | None = None, later: bool = True) -> None:
+        """Look at the outbox now; `told` was just committed to it, and with `later` what is not due yet."""
+        if later:
+            self._due_asked = 0.0
+        if len(self._fresh) > _MOST_FRESH:  # what was numbered before it was handed over stays behind here
+            self._fresh.clear()
+        if told:
             self._fresh.update(told)
         self._wake.set()
 
@@ -182,12 +188,15 @@ class Relay:
             self._wake.clear()
             sent = await self.once()
             self.problem, self.beat = None, time.monotonic()
-            if not sent:
+            if sent < self.batch:  # nothing more was due; what was told meanwhile has woken us again
                 await self._rest()
 
     async def _rest(self) -> None:
-        [row] = await self._ask(_NEXT_DUE)
-        wait = _IDLE if row[0] is None else min(max(row[0], 0.0), _IDLE)
+        now = time.monotonic()
+        if now - self._due_asked > _IDLE or (self._due is not None and self._due <= now):
+            [row] = await self._ask(_NEXT_DUE)
+            self._due, self._due_asked = None if row[0] is None else now + row[0], now
+        wait = _IDLE if self._due is None else min(max(self._due - now, 0.0), _IDLE)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), wait)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from redis import asyncio as aioredis
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events import ArticleEnriched, ArticleIngested
-from shared.runtime import Handlers, Service
+from shared.runtime import Handlers, Later, Service, utc_now
 from shared.runtime.envelope import Cause
 from shared.runtime.streams import position_of, trim
 from tests.builders import an_article
@@ -57,6 +58,39 @@ async def test_positions_count_from_one_without_gaps_and_are_the_entry_ids(urls:
     assert [position_of(entry_id) for entry_id, _ in entries] == list(range(1, 41))
     assert set(entries[0][1]) == {b"id", b"type", b"event"}
     assert entries[6][1][b"event"].startswith(b'{"position":7,"specversion":"1.0"')
+
+
+async def test_what_is_told_for_later_lets_others_pass_and_leaves_when_it_is_due(urls: tuple[str, str, str]) -> None:
+    teller = travel.teller(travel.settings(urls[0], urls[2]))
+    async with travel.running(teller), aioredis.from_url(urls[2]) as redis:
+        async with teller.database.transaction() as tx:
+            tx.tell(Later(an_article(headline="later"), utc_now() + timedelta(seconds=0.4)))
+        await travel.tell(teller, "now")
+
+        async def both() -> bool:
+            return await redis.xlen(travel.STREAM) == 2
+
+        await travel.until(both)
+        entries: Any = await redis.xrange(travel.STREAM)
+    assert [json.loads(fields[b"event"])["data"]["headline"] for _, fields in entries] == ["now", "later"]
+
+
+async def test_what_a_replica_tells_leaves_through_the_relay_of_another(urls: tuple[str, str, str]) -> None:
+    first, second = (travel.teller(travel.settings(urls[0], urls[2])) for _ in range(2))
+    async with travel.running(first, second), aioredis.from_url(urls[2]) as redis:
+
+        async def led() -> bool:
+            return any(each.relay is not None and each.relay.leading for each in (first, second))
+
+        await travel.until(led)
+        await asyncio.gather(*[travel.tell(each, *names(3)) for each in (first, second) for _ in range(5)])
+
+        async def all_sent() -> bool:
+            return await redis.xlen(travel.STREAM) == 30
+
+        await travel.until(all_sent)
+        entries: Any = await redis.xrange(travel.STREAM)
+        assert [position_of(entry_id) for entry_id, _ in entries] == list(range(1, 31))
 
 
 async def test_an_entry_delivered_again_has_no_second_effect(urls: tuple[str, str, str]) -> None:
