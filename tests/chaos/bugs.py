@@ -47,10 +47,10 @@ def copy_house(folder: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", folder / "pyproject.toml")
 
 
-def plant(bug: Bug, folder: Path) -> None:
-    """Apply the patch. Raises RuntimeError when the code has moved on and the patch must follow it."""
+def plant(bug: Bug, folder: Path, *how: str) -> None:
+    """Apply the patch (or only `--check` it). Raises RuntimeError when the code has moved on and it must follow."""
     done = subprocess.run(
-        ["git", "apply", "--recount", "-C1", str(bug.patch)],
+        ["git", "apply", *how, "--recount", "-C1", str(bug.patch)],
         cwd=folder,
         capture_output=True,
         text=True,
