@@ -54,7 +54,7 @@ async def storm(report: Report) -> None:
         desk = Desk(house, versions)
         killer = asyncio.create_task(_kill(house, names, desk))
         began = time.perf_counter()
-        await asyncio.gather(*(_moderate(desk, who, count // _MODERATORS) for who in range(_MODERATORS)))
+        await asyncio.gather(*(_moderate(desk, who, -(-count // _MODERATORS)) for who in range(_MODERATORS)))
         took = time.perf_counter() - began
         desk.done.set()
         kills = await killer

@@ -20,6 +20,11 @@ def _identifier() -> Any:
     return identifier
 
 
+def warm() -> None:
+    """Read the model in: it takes half a second, once."""
+    _identifier()
+
+
 def detect(text: str, hint: str = "und") -> tuple[str, float]:
     """The language (ISO 639-1) and how sure that is in 0..1; the hint, at 0.0, for a text too short to tell."""
     lowered = text.lower()

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.domain.case import Case
 from services.moderation.domain.judge import Judge, Ruling
+from services.moderation.domain.language import warm
 from services.moderation.domain.policy import Policy
 from services.moderation.domain.wordlist import Entry, Matcher, parse
 from services.moderation.rules import standard_rules
@@ -110,6 +111,15 @@ class Court:
         self._sitting: Sitting | None = None
         self._seats: tuple[policies.Seat, ...] = ()
         self._one_at_a_time = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        """Read in at the start what the first comments would otherwise wait for (word lists, the language model)."""
+        await asyncio.to_thread(lexicon)
+        await asyncio.to_thread(warm)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing is held open."""
 
     async def sit(self, session: AsyncSession) -> Sitting:
         """The live policy, compiled anew only when another one became live, with the learner caught up."""
