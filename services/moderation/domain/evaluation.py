@@ -106,7 +106,7 @@ class Automation:
     thresholds: Thresholds
 
 
-def automation(model: Learner, scores: Scores, labels: Labels, leak: float, confidence: float = 0.95) -> Automation:
+def automation(model: Learner, scores: Scores, labels: Labels, leak: float, confidence: float = 0.98) -> Automation:
     """Draw the line from the model's own decisions, then see what it does on others."""
     before, decided = model.remembered()
     drawn = derive(before, decided, leak=leak, precision=0.98, confidence=confidence, evidence=EVIDENCE)

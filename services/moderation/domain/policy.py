@@ -145,7 +145,7 @@ class ScorePolicy(_Part):
 
     leak: Share = 0.02
     precision: Share = 0.98
-    confidence: Share = 0.95
+    confidence: Share = 0.98
     evidence: int = 200
     learn_until: int | None = None
     approve_only_below: bool = False
