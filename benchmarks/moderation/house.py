@@ -101,6 +101,11 @@ class House:
         with Path(f"/proc/{self._running[name].pid}/statm").open() as told:
             return int(told.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
+    def seconds(self, name: str) -> float:
+        """The processor seconds a process has used."""
+        told = Path(f"/proc/{self._running[name].pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
     def close(self) -> None:
         """Stop everything that was started here."""
         for name in list(self._running):
