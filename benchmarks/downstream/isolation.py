@@ -107,8 +107,7 @@ async def isolation(house: House, seconds: float) -> None:
     """Measure in turns and print."""
     async with AsyncExitStack() as stack:
         receivers = [await stack.enter_async_context(receiving()) for _ in range(GOOD)]
-        for receiver in receivers:
-            await subscribe(house, f"http://127.0.0.1:{receiver.port}/")
+        good = [await subscribe(house, f"http://127.0.0.1:{receiver.port}/") for receiver in receivers]
         await timed(house, receivers, 2)
         print(f"isolation: commit → webhook at {GOOD} good endpoints, {RATE}/s for {seconds:g} s each")
         for turn in range(2):
@@ -126,3 +125,5 @@ async def isolation(house: House, seconds: float) -> None:
             delay = max(beside) - max(alone)
             print(f"  beside {2 * len(BAD)} bad ({', '.join(BAD) if not turn else 'the same'})")
             print(f"                               {spread(beside)}   most {delay:+.2f} s (bar: ≤ 1 s)")
+        for key in good:
+            await unsubscribe(house, key)

@@ -23,6 +23,7 @@ STREAM = "publications"
 CHUNK = 256 << 10  # bytes handed to a socket at once; what a stuck connection can hold
 _PAGE = 500
 _SLICE = 100  # entries of the past read in one go: a few milliseconds
+_BREATH = 25  # of them made into frames before others may run
 _LIVELY = 1.0  # seconds since something was told
 _REST = 0.02  # seconds a reading of the past rests at most: where all is slow, resting helps nobody
 
@@ -96,7 +97,9 @@ class Hub(Background):
             began, some = loop.time(), min(_SLICE, limit - len(frames))
             async with self.database.reading() as session:
                 entries = await read_log(session, STREAM, after, some)
-            frames += [Frame.of(entry) for entry in entries]
+            for start in range(0, len(entries), _BREATH):
+                frames += [Frame.of(entry) for entry in entries[start : start + _BREATH]]
+                await asyncio.sleep(0)
             if len(entries) < some:
                 break
             after, now = entries[-1].position, loop.time()

@@ -36,6 +36,7 @@ LEASE = timedelta(seconds=30)  # renewed whenever something is noted: at the lat
 _PAGE = 50
 _AT_ONCE = 8  # requests of one parallel subscription
 _NOTED_WITHIN = 1.0  # seconds until what arrived is written down
+_GATHERED = 0.2  # the same where several are sent at once
 
 
 class Answer(Protocol):
@@ -142,18 +143,29 @@ class Lane:
             await self._note(done)
 
     async def _beside(self, due: Sequence[Delivery], bodies: dict[UUID, bytes]) -> None:
-        """Send several at once; one that hangs holds up none of the others of its page."""
+        """Send several at once; one that hangs holds up none of the others of its page.
+
+        Where none of them arrived, the lane rests a second: an endpoint that fails must not keep the process busy.
+        """
         left, running = deque(due), dict[asyncio.Task[Outcome], Delivery]()
+        done, began, arrived = list[Attempt](), time.monotonic(), False
         try:
             while left or running:
                 while left and len(running) < _AT_ONCE:
                     one = left.popleft()
                     running[asyncio.create_task(self._request(one, bodies[one.id]))] = one
-                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                if not await self._note([Attempt(running.pop(task), task.result()) for task in done]):
-                    left.clear()
+                ended, _ = await asyncio.wait(running, timeout=_GATHERED, return_when=asyncio.FIRST_COMPLETED)
+                done += [Attempt(running.pop(task), task.result()) for task in ended]
+                arrived |= any(one.outcome.delivered for one in done)
+                if time.monotonic() - began >= _GATHERED or not running:
+                    noted, done, began = done, [], time.monotonic()
+                    if not await self._note(noted):
+                        left.clear()
+            if not arrived:
+                await asyncio.sleep(_NOTED_WITHIN)
         finally:
             await end(running)
+            await self._note(done)
 
     async def _bodies(self, due: Sequence[Delivery]) -> dict[UUID, bytes]:
         """Each delivery's body: the entry as the log has it, so that it is the same at every attempt."""

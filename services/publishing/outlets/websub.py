@@ -74,21 +74,26 @@ class Herald(Background):
 
     async def once(self) -> None:
         """Mark what has news, then verify and push what is due."""
-        frames, now = await self.hub.read(self._seen, 500), utc_now()
+        head, frames, now = self.hub.head, await self.hub.read(self._seen, 500), utc_now()
+        upto = frames[-1].position if frames else self._seen
         async with self.database.transaction() as tx:
-            if frames:
-                await self._mark(tx.session, frames, now)
+            if frames and not await self._mark(tx.session, frames, now):
+                upto = max(upto, head)  # nobody follows anything, so there is nothing to look through
             asked = await websub.take_verifications(tx.session, now, _LEASE)
             due = await websub.take_pushes(tx.session, now, _LEASE)
-        self._seen = frames[-1].position if frames else self._seen
+        self._seen = upto
         await asyncio.gather(*(self._verify(f) for f in asked), *(self._push(f) for f in due))
 
-    async def _mark(self, session: AsyncSession, frames: Sequence[Frame], now: datetime) -> None:
-        if followed := await websub.followed_topics(session, now):
-            news: dict[str, int] = {}
-            for frame in frames:
-                news |= dict.fromkeys(followed & await self._topics(session, frame, followed), frame.position)
-            await websub.mark_news(session, news, now)
+    async def _mark(self, session: AsyncSession, frames: Sequence[Frame], now: datetime) -> bool:
+        """Mark which feeds these entries change; whether anybody follows one."""
+        followed = await websub.followed_topics(session, now)
+        if not followed:
+            return False
+        news: dict[str, int] = {}
+        for frame in frames:
+            news |= dict.fromkeys(followed & await self._topics(session, frame, followed), frame.position)
+        await websub.mark_news(session, news, now)
+        return True
 
     async def _topics(self, session: AsyncSession, frame: Frame, followed: set[str]) -> set[str]:
         """The addresses of all feeds that an entry changes. What was taken off may stand in any: all are pushed."""

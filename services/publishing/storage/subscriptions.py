@@ -167,7 +167,8 @@ async def unrouted(session: AsyncSession, head: int, limit: int = 200) -> Sequen
 async def take_unrouted(session: AsyncSession, keys: Iterable[UUID], head: int) -> Sequence[Subscription]:
     """Those of them that still have not, locked against other replicas; one that is locked now is left for later."""
     query = select(Subscription).where(col(Subscription.id).in_(list(keys)), Subscription.state == "active")
-    return (await session.exec(query.where(Subscription.routed < head).with_for_update(skip_locked=True))).all()
+    query = query.where(Subscription.routed < head).order_by(col(Subscription.routed))
+    return (await session.exec(query.with_for_update(skip_locked=True))).all()
 
 
 async def add_deliveries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
