@@ -96,7 +96,9 @@ def _looked_for(query: Lines, wanted: Wanted) -> Lines:
         tagged = f"{TAGS} @> jsonb_build_array(jsonb_build_object('id', CAST(:tag AS text)))"
         query = query.where(text(tagged).bindparams(tag=wanted.tag))
     if wanted.q:
-        query = query.where(text(f"{WORDS} @@ websearch_to_tsquery('simple', :q)").bindparams(q=wanted.q))
+        # OFFSET keeps the search apart: beside the list's order PostgreSQL would read all articles' words instead.
+        said = text(f"{WORDS} @@ websearch_to_tsquery('simple', :q)").bindparams(q=wanted.q)
+        query = query.where(col(Article.id).in_(select(Article.id).where(said).offset(0).correlate(None)))
     if wanted.changed_since is not None:
         query = query.where(col(Article.updated_at) >= wanted.changed_since)
     return query
