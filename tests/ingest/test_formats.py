@@ -344,3 +344,11 @@ def test_an_entry_quoted_in_another_is_no_entry(quoted: str) -> None:
     feed = a_feed(an_entry("a", more=f"<comments>{quoted}</comments>"), an_entry("b"))
     marks = frozenset(item.mark for item in read(feed).items if item.mark)
     assert [item.guid for item in read(feed, known=marks).items] == ["a", "b"]
+
+
+def test_a_headline_made_of_the_text_ends_with_a_word() -> None:
+    (item,) = read(
+        a_feed(f"<item><link>https://a.example/b</link><description>{'wor ' * 60}</description></item>")
+    ).items
+    assert item.headline.endswith("wor")
+    assert len(item.headline) <= 120

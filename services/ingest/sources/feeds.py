@@ -164,7 +164,7 @@ def _item(entry: dict[str, Any], raw: bytes, notes: FeedNotes, hints: Hints) -> 
     full = len(text) > _FULL_TEXT and len(text.split()) >= _FULL_TEXT
     authors, wire = _authors(entry)
     wire_found = (credit.wire if credit else None) or wire or (wire_in_text(text or summary) or ("", ""))[0] or None
-    headline = headline or title(summary or text)[:120]
+    headline = headline or title(summary or text)[:120].rstrip()
     published, said, raw_date = _date(entry, raw, notes, hints)
     language, language_by = _language(headline, text or summary, full, notes, hints)
     outlet, outlet_by = _outlet(raw, notes, hints)

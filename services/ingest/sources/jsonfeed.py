@@ -63,7 +63,7 @@ def _item(entry: dict[str, Any], feed: dict[str, Any], notes: FeedNotes, hints: 
     )
     text = body.text if body else paragraphs(_text(entry, "content_text"))
     summary = paragraphs(_text(entry, "summary"))
-    headline = title(_text(entry, "title")) or title(summary or text)[:120]
+    headline = title(_text(entry, "title")) or title(summary or text)[:120].rstrip()
     if not headline and not link:
         return None
     full = len(words(text)) >= _FULL_TEXT
