@@ -54,6 +54,14 @@ async def test_language_tags_section_and_summary_are_told_with_reasons(bench: Be
     assert told.summary
 
 
+async def test_a_source_that_files_its_story_is_believed_before_any_guess(bench: Bench) -> None:
+    filed = {"section": None, "keywords": ["Hệ thống chính trị", "fisheries"]}
+    (told,) = await hear(bench, from_collection("bridge").model_copy(update=filed))
+    assert told.section is not None
+    assert told.section.slug == "political-system"
+    assert told.section.reason == "The source filed it under Hệ thống chính trị."
+
+
 async def test_vietnamese_is_read_by_its_own_habits(bench: Bench) -> None:
     (told,) = await hear(bench, from_collection("rail_vi", language="en"))
     assert told.language == "vi"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.enrichment.domain.text import listed
+from services.enrichment.domain.text import listed, slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +262,27 @@ SECTIONS: tuple[Section, ...] = (
 )
 
 BY_SLUG = {s.slug: s for s in SECTIONS}
+
+#: Sections no words speak for (they say how a story is told, not what it is about), and other names of those above.
+_ALSO = {
+    "figure": "figure figures people profile profiles nhan-vat",
+    "news": "news thoi-su tin-tuc",
+    "political-system": "political-system he-thong-chinh-tri",
+    "local": "local dia-phuong",
+    "product": "product products san-pham",
+    "business": "doanh-nghiep kinh-te economy finance",
+    "sport": "sports",
+    "technology": "tech",
+    "culture": "arts entertainment giai-tri",
+}
+_BY_NAME = {name: also for also, names in _ALSO.items() for name in names.split()} | {
+    name: s.slug for s in SECTIONS for name in (s.slug, slug(s.name), slug(s.vietnamese))
+}
+
+
+def section_named(name: str) -> str | None:
+    """The slug of the section that an outlet calls so, in English or Vietnamese, with or without accents."""
+    return _BY_NAME.get(slug(name))
 
 
 def section_name(slug: str) -> str:

@@ -8,8 +8,8 @@ from math import log
 from services.enrichment.domain.background import background
 from services.enrichment.domain.draft import Draft, Guess
 from services.enrichment.domain.learner import Learner
-from services.enrichment.domain.sections import SECTIONS, Section, section_name
-from services.enrichment.domain.text import slug, stem
+from services.enrichment.domain.sections import SECTIONS, Section, section_name, section_named
+from services.enrichment.domain.text import stem
 
 _READ = 400
 _ENOUGH = 1.0
@@ -29,11 +29,10 @@ class GuessSection:
 
     def ranked(self, draft: Draft, told: list[str]) -> list[Guess]:
         """Sections from most to least likely, with reasons."""
-        if draft.section and (own := _as_named(draft.section)):
-            return [
-                Guess(own, section_name(own), 0.9, f"The source filed it under {draft.section}."),
-                *cold_start(draft),
-            ]
+        filed = next(((own, name) for name in _filed(draft) if (own := section_named(name))), None)
+        if filed:
+            own, name = filed
+            return [Guess(own, section_name(own), 0.9, f"The source filed it under {name}."), *cold_start(draft)]
         learned = self.learner.ranked(told)
         if learned:
             return [
@@ -80,9 +79,6 @@ def cold_start(draft: Draft) -> list[Guess]:
     ]
 
 
-def _as_named(name: str) -> str | None:
-    wanted = slug(name)
-    for section in SECTIONS:
-        if wanted in (section.slug, slug(section.name), slug(section.vietnamese)):
-            return section.slug
-    return None
+def _filed(draft: Draft) -> tuple[str, ...]:
+    """What the source filed it under: its section, then its keywords, of which the first is often a section."""
+    return tuple(name for name in (draft.section, *draft.keywords) if name)
