@@ -19,7 +19,7 @@ class Report:
 
     def say(self, bar: str, figure: str, kept: bool | None = None) -> None:
         """One line. `kept`: whether the bar holds; None for what has no bar of its own."""
-        self.lines.append({"bar": bar, "figure": figure, "kept": kept})
+        self.lines.append({"bar": bar, "figure": figure, "kept": None if kept is None else bool(kept)})
         print(f"{_sign(kept)}  {bar}: {figure}", flush=True)
 
     def keep(self) -> None:
