@@ -6,11 +6,14 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from sqlmodel import col, select
+
 from benchmarks.moderation.house import a_house
 from benchmarks.moderation.report import Report
 from benchmarks.moderation.texts import a_fact, long_comment
 from services.moderation.domain.policy import Policy
-from services.moderation.storage import comments, decisions, people
+from services.moderation.storage import decisions, people
+from services.moderation.storage.tables import Comment
 from services.moderation.use_cases.court import Court
 from services.moderation.use_cases.deciding import Finding, write_down
 from services.moderation.use_cases.learning import Teacher
@@ -42,8 +45,9 @@ async def decide(database: Database, facts: Sequence[CommentSubmitted]) -> None:
     for begin in range(0, len(facts), _AT_ONCE):
         batch, now = facts[begin : begin + _AT_ONCE], utc_now()
         async with database.transaction() as tx:
-            held = [await comments.get(tx.session, fact.comment_id, lock=True) for fact in batch]
-            here = sorted((comment for comment in held if comment is not None), key=lambda comment: comment.id)
+            which = select(Comment).where(col(Comment.id).in_([fact.comment_id for fact in batch]))
+            here = (await tx.session.execute(which.order_by(col(Comment.id)).with_for_update())).scalars().all()
+            tx.session.expunge_all()
             authors = await people.authors(tx.session, {c.author_id: c.author_name for c in here}, now)
             found = [
                 Finding(
