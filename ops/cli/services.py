@@ -9,13 +9,15 @@ from typing import Any, NoReturn
 
 import typer
 
-from ops.cli import house
+from ops.cli import house, reindex
 
 PASSES_ON: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
 def enrichment(context: typer.Context) -> None:
-    """Tools of enrichment: evaluate, reindex, …"""
+    """Tools of enrichment: evaluate (on labelled files), reindex (in the running service)."""
+    if context.args[:1] == ["reindex"]:
+        raise typer.Exit(reindex.main(context.args[1:]))
     _pass_on("enrichment", context.args)
 
 

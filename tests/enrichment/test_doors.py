@@ -250,6 +250,10 @@ async def test_a_reindex_counts_queues_and_reads_again_with_the_vocabulary_of_no
         return bool((await desk.get("/v1/reindex", editor=True))["waiting"] == 0)
 
     await _until(done)
+    latest = (await desk.get("/v1/reindex", editor=True))["latest"]
+    assert (latest["matched"], latest["read"]) == (2, 2)
+    assert latest["changes"]["articles"] == 1, "only one is about coffee"
+    assert latest["changes"]["tags added"] >= 1
 
 
 async def _until(holds: Any) -> None:

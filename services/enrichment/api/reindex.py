@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.storage import rereading
 from services.enrichment.use_cases.enricher import Enricher
@@ -24,6 +25,18 @@ class Reindex(BaseModel):
     dry_run: bool = False
 
 
+class Changes(BaseModel):
+    """What the latest reindex has read, and how often it changed what: articles, tags, section, language, story."""
+
+    reindex: int
+    asked_at: datetime
+    enricher: str
+    matched: int
+    read: int
+    changes: dict[str, int]
+    latest_at: datetime | None
+
+
 class Progress(BaseModel):
     """How many articles wait, how many a replica takes in a second, and so how long one replica needs."""
 
@@ -32,6 +45,7 @@ class Progress(BaseModel):
     rate: int
     seconds_left: int
     enricher: str
+    latest: Changes | None = None
 
 
 @router.post("/v1/reindex", status_code=202, dependencies=[allow(Role.OPERATOR, Role.CHIEF)])
@@ -44,18 +58,26 @@ async def reindex(body: Reindex, tx: Tx, enricher: Reader) -> Progress:
     }  # fmt: skip
     matched = await rereading.count_set(tx.session, given)
     if not body.dry_run:
-        await rereading.ask_set(tx.session, given, "A reindex was asked for.", utc_now())
-    return _progress(await rereading.waiting(tx.session), enricher, matched)
+        await rereading.ask_set(tx.session, given, matched, enricher.version, "A reindex was asked for.", utc_now())
+    return await _progress(tx.session, enricher, matched)
 
 
 @router.get("/v1/reindex", dependencies=[allow(Role.OPERATOR, Role.EDITOR)])
 async def progress(session: Reading, enricher: Reader) -> Progress:
-    """How far it is."""
-    return _progress(await rereading.waiting(session), enricher, None)
+    """How far it is, and what the latest one changed so far."""
+    return await _progress(session, enricher, None)
 
 
-def _progress(waiting: int, enricher: Enricher, matched: int | None) -> Progress:
-    rate = enricher.settings.reread_rate
+async def _progress(session: AsyncSession, enricher: Enricher, matched: int | None) -> Progress:
+    waiting, rate = await rereading.waiting(session), enricher.settings.reread_rate
+    row = await rereading.latest_reindex(session)
+    latest = None
+    if row is not None:
+        latest = Changes(
+            reindex=row.id or 0, asked_at=row.asked_at, enricher=row.enricher, matched=row.matched, read=row.read,
+            changes=row.changes, latest_at=row.latest_at,
+        )  # fmt: skip
     return Progress(
-        matched=matched, waiting=waiting, rate=rate, seconds_left=-(-waiting // rate), enricher=enricher.version
-    )
+        matched=matched, waiting=waiting, rate=rate, seconds_left=-(-waiting // rate), enricher=enricher.version,
+        latest=latest,
+    )  # fmt: skip

@@ -13,6 +13,9 @@ from services.enrichment.domain.text import fold, stem
 
 _ACTS_BELOW = 4.5
 _LISTED, _LISTED_ALONE = 4.6, 3.2  # Zipf values from which a sentence's first word is taken for an ordinary one
+_TITLED = en.BEFORE_TITLES | en.TITLES
+_TITLED_OR_POINT = _TITLED | {"."}
+_TITLELESS_ENDS = en.ORGANISATION_ENDS | en.EVENT_ENDS
 _WHERE = frozenset({"in", "near", "at", "around", "outside", "off", "from"})
 
 
@@ -39,11 +42,7 @@ def _ends_with_owner(tokens: list[str], end: int) -> bool:
     owner = tokens[end - 1]
     if not owner.endswith(("'s", "’s")):
         return False
-    return (
-        owner[:-2].isupper()
-        or bool(gazetteer().place(fold(owner[:-2])))
-        or tokens[end].lower() in en.TITLES | en.BEFORE_TITLES
-    )
+    return owner[:-2].isupper() or bool(gazetteer().place(fold(owner[:-2]))) or tokens[end].lower() in _TITLED
 
 
 def _joined(tokens: list[str], start: int, end: int) -> int:
@@ -107,10 +106,10 @@ def _no_name(lower: str) -> bool:
 
 def _after_title(tokens: list[str], start: int, end: int) -> int:
     """Where the name begins behind `Prime Minister`, `Chief Executive`, `Dr.`; an organisation keeps it all."""
-    if tokens[end - 1].lower() in en.ORGANISATION_ENDS | en.EVENT_ENDS:
+    if tokens[end - 1].lower() in _TITLELESS_ENDS:
         return start
     at = start
-    while at < end and tokens[at].lower() in en.BEFORE_TITLES | en.TITLES | {"."}:
+    while at < end and tokens[at].lower() in _TITLED_OR_POINT:
         at += 1
     titles = [i for i in range(start, at) if tokens[i].lower() in en.TITLES]
     return at if titles and at < end else (end if titles and at == end and end - start > 1 else start)

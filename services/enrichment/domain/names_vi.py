@@ -9,6 +9,9 @@ from services.enrichment.domain.background import background
 from services.enrichment.domain.draft import TagKind
 from services.enrichment.domain.mention import LONGEST, OPENERS, Mention, stands_where
 
+_HEADS = vi.ORGANISATION_HEADS | vi.EVENT_HEADS | vi.WHOLE
+_BEFORE = vi.TITLES | vi.PLACE_HEADS | frozenset({"theo", "tại", "ngày"})
+_BESIDE = vi.TITLES | vi.PLACE_HEADS | vi.APART
 _WHERE = frozenset({"ở", "tại", "về", "tới", "đến", "từ", "quanh", "gần"})
 #: A Vietnamese syllable: what is not written like one is a foreign name.
 _SYLLABLE = re.compile(
@@ -45,7 +48,7 @@ def _headed(tokens: list[str], at: int) -> int:
     """The end of an organisation's or event's head that begins here (`Ngân hàng`, `Sở`), 0 without one."""
     for size in (3, 2, 1):
         words = " ".join(tokens[at : at + size]).lower()
-        if at + size <= len(tokens) and words in vi.ORGANISATION_HEADS | vi.EVENT_HEADS | vi.WHOLE:
+        if at + size <= len(tokens) and words in _HEADS:
             goes_on = at + size < len(tokens) and (
                 tokens[at + size][0].isupper() or _tail(tokens, at + size) or words in vi.WHOLE
             )
@@ -113,7 +116,7 @@ def _behind_title(tokens: list[str], at: int, opening: bool, small: Counter[str]
         words = [t.lower() for t in tokens[at : at + size]]
         follows = at + size < len(tokens) and tokens[at + size][0].isupper()
         short = tokens[at].isupper() or words[0] in _NEVER_NAMES
-        if " ".join(words) in vi.TITLES | vi.PLACE_HEADS | _NEVER_NAMES and (size > 1 or opening or short):
+        if " ".join(words) in _BEFORE and (size > 1 or opening or short):
             known = f"{words[0]} {tokens[at + 1].lower()}" in vi.PLACES if at + 1 < len(tokens) else False
             if not known and (size > 1 or follows):
                 return at + size
@@ -136,7 +139,7 @@ def _only_an_opening(tokens: list[str], start: int, end: int, opening: bool, sma
     token, lower = tokens[start], tokens[start].lower()
     if end - start > 1 or (token.isupper() and len(token) > 1):
         return False
-    if not opening and (tokens[start - 1].lower() in vi.TITLES | vi.PLACE_HEADS | vi.APART or end == len(tokens)):
+    if not opening and (tokens[start - 1].lower() in _BESIDE or end == len(tokens)):
         return False
     return small[lower] > 0 or (bool(_SYLLABLE.match(lower)) and lower not in vi.PLACES)
 
@@ -149,7 +152,7 @@ def _stands_alone(first: str, second: str, small: Counter[str]) -> bool:
     known = f"{lower} {second.lower()}"
     if (lower in vi.SURNAMES and small[lower] == 0) or known in vi.PLACES:
         return False
-    return small[lower] > 0 or lower in vi.TITLES | vi.PLACE_HEADS | vi.APART or background("vi").zipf(lower) >= 5.0
+    return small[lower] > 0 or lower in _BESIDE or background("vi").zipf(lower) >= 5.0
 
 
 def vietnamese_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:

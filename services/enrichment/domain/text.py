@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from zlib import crc32
 
 #: Characters of a body that are read for meaning; a longer text is read to here (a defined answer to hostile sizes).
@@ -24,7 +25,7 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 #: A line of 60 characters or more that ends in the middle of a sentence was wrapped, as wire copy often is.
-_WRAPPED = re.compile(r"(?<=[^\n]{60})(?<![.!?…:;\"”»])\n(?=[^\s•*–-])")
+_WRAPPED = re.compile(r"\n(?<=[^\n]{60}\n)(?<![.!?…:;\"”»]\n)(?=[^\s•*–-])")
 _SPACE = re.compile(r"[ \t\u00a0\u200b\ufeff]+")
 
 
@@ -101,6 +102,7 @@ def listed(words_in_text: str, separator: str | None = None) -> frozenset[str]:
     return frozenset(" ".join(w.split()) for w in words_in_text.split(separator) if w.strip())
 
 
+@lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """An English word without plural and possessive endings; enough to bring "talks" and "talk" together."""
     if word.endswith(("'s", "’s")):

@@ -8,7 +8,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from services.enrichment.domain.draft import Draft
 
-_READ = 400
+_READ = 320
 _SURE = 0.80
 
 

@@ -51,8 +51,11 @@ class FindNames:
         held: dict[str, list[Mention]] = {}
         for mention in mentions:
             held.setdefault(_written(mention.words), []).append(mention)
-        people = {t for t, found in held.items() if self.kind_of(t, found, language)[0] == "person"}
-        full = {short: long for short, long in _fullest(list(held)).items() if long in people}
+        full = {
+            short: long
+            for short, long in _fullest(list(held)).items()
+            if self.kind_of(long, held[long], language)[0] == "person"
+        }
         gathered: dict[str, list[Mention]] = {}
         for text, found in held.items():
             gathered.setdefault(full.get(text, text), []).extend(found)

@@ -14,6 +14,7 @@ _KEPT = 24
 _GRAMMAR = 5.7  # a word commoner than this neither begins nor ends a phrase
 _EARLY = 12.0  # how slowly a phrase loses by standing later
 _RARE = 0.7  # the power of the background weight
+_SHORT = 0.8  # words of a few letters seldom say what a text is about
 _NAME = 0.7  # names are tags of their own
 
 
@@ -41,7 +42,9 @@ def find_phrases(draft: Draft) -> Draft:
         place = line.places[run.first]
         score = run.count * weight / (1 + log(1 + place) / _EARLY)
         score *= (_NAME if run.named else 1.0) * (habit.several if len(run.words) > 1 else 1.0)
-        scored.append((-score, " ".join(line.written[run.first : run.first + len(run.words)]), run.count, place))
+        written = " ".join(line.written[run.first : run.first + len(run.words)])
+        score *= _SHORT if len(written) < 5 else 1.0
+        scored.append((-score, written, run.count, place))
     return replace(draft, phrases=tuple(_apart(sorted(scored))))
 
 

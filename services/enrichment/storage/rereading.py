@@ -1,17 +1,21 @@
 """The list of articles to be read again: after a change of a tag, or of the enricher."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+from sqlmodel import select as choose
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.enrichment.storage.tables import Reread
+from services.enrichment.storage.tables import Reindex, Reread
 from services.enrichment.storage.vocabulary import tagged_with
 
 _rereads = Reread.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
+_reindexes = Reindex.__table__  # type: ignore[attr-defined]  # as above
 
 
 async def ask(session: AsyncSession, numbers: Sequence[int], reason: str, now: datetime) -> int:
@@ -41,20 +45,43 @@ async def count_set(session: AsyncSession, given: Mapping[str, Any]) -> int:
     return int((await session.execute(text(f"SELECT count(*) {_SET}"), dict(given))).scalar_one())
 
 
-async def ask_set(session: AsyncSession, given: Mapping[str, Any], reason: str, now: datetime) -> None:
-    """Put a set of articles on the list."""
-    asked = text(
-        f"INSERT INTO rereads (number, reason, asked_at) SELECT number, :reason, :now {_SET} ON CONFLICT DO NOTHING"
-    )
-    await session.execute(asked, {**given, "reason": reason, "now": now})
+async def ask_set(
+    session: AsyncSession, given: Mapping[str, Any], matched: int, enricher: str, reason: str, now: datetime
+) -> int:
+    """Put a set of articles on the list; answers the number of the reindex that counts what changes."""
+    row = {"asked_at": now, "enricher": enricher, "matched": matched, "changes": {}}
+    made = await session.execute(insert(_reindexes).values(row).returning(_reindexes.c.id))
+    number = int(made.scalar_one())
+    asked = text(f"""
+        INSERT INTO rereads (number, reason, asked_at, reindex) SELECT number, :reason, :now, :reindex {_SET}
+        ON CONFLICT (number) DO UPDATE SET reindex = excluded.reindex
+    """)  # built from constants of this file only
+    await session.execute(asked, {**given, "reason": reason, "now": now, "reindex": number})
+    return number
 
 
-async def take(session: AsyncSession, limit: int) -> list[int]:
-    """Take the longest waiting from the list; two replicas never take the same."""
-    asked = select(_rereads.c.number).order_by(_rereads.c.asked_at, _rereads.c.number).limit(limit)
-    numbers = [r.number for r in await session.execute(asked.with_for_update(skip_locked=True))]
-    await drop(session, numbers)
-    return numbers
+async def take(session: AsyncSession, limit: int) -> dict[int, int | None]:
+    """Take the longest waiting from the list, with the reindex that asked; two replicas never take the same."""
+    asked = select(_rereads.c.number, _rereads.c.reindex).order_by(_rereads.c.asked_at, _rereads.c.number).limit(limit)
+    taken = {r.number: r.reindex for r in await session.execute(asked.with_for_update(skip_locked=True))}
+    await drop(session, taken)
+    return taken
+
+
+async def count_changes(
+    session: AsyncSession, reindex: int, read: int, changes: Mapping[str, int], now: datetime
+) -> None:
+    """Add to what a reindex has read and changed."""
+    row = select(_reindexes.c.changes).where(_reindexes.c.id == reindex).with_for_update()
+    held = Counter((await session.execute(row)).scalar_one_or_none() or {})
+    held.update(changes)
+    counted = {"read": _reindexes.c.read + read, "changes": dict(held), "latest_at": now}
+    await session.execute(update(_reindexes).where(_reindexes.c.id == reindex).values(**counted))
+
+
+async def latest_reindex(session: AsyncSession) -> Reindex | None:
+    """The reindex that was asked for last."""
+    return (await session.exec(choose(Reindex).order_by(col(Reindex.id).desc()).limit(1))).first()
 
 
 async def drop(session: AsyncSession, numbers: Collection[int]) -> None:

@@ -180,3 +180,18 @@ class Reread(Table, table=True):
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     reason: str = Field(sa_type=Text)
     asked_at: datetime = Field(sa_type=_MOMENT)
+    reindex: int | None = None  # the reindex that asked
+
+
+class Reindex(Table, table=True):
+    """A reindex that was asked for, and what reading its articles again has changed so far."""
+
+    __tablename__ = "reindexes"
+
+    id: int | None = Field(default=None, sa_column=Column(Integer, Identity(always=False), primary_key=True))
+    asked_at: datetime = Field(sa_type=_MOMENT)
+    enricher: str = Field(sa_type=Text)
+    matched: int
+    read: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    changes: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}"))
+    latest_at: datetime | None = Field(default=None, sa_type=_MOMENT)

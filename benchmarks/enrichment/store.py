@@ -1,4 +1,4 @@
-"""What one article costs enrichment, and what the index takes, with so many articles stored: `make bench-enrichment`.
+"""What one article costs enrichment, and what the index takes, with so many articles stored.
 
 The store is filled by recombining the articles of the evaluation data (`NEWSROOM_DATA`, by default `../shared/data`):
 each synthetic one has half the terms of one article and half of another, so that lists of terms grow as they would.
@@ -12,7 +12,6 @@ import os
 import random
 import resource
 import statistics
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -42,7 +41,7 @@ from services.enrichment.use_cases.enricher import Enricher
 from shared.runtime import Database, utc_now
 from shared.runtime.migrate import upgrade
 
-DATA = Path(os.environ.get("NEWSROOM_DATA", Path(__file__).parents[2] / "shared" / "data")) / "stories"
+DATA = Path(os.environ.get("NEWSROOM_DATA", Path(__file__).parents[3] / "shared" / "data")) / "stories"
 BATCH = 16
 MEASURED = 160
 
@@ -212,7 +211,7 @@ async def fill_new(base: str, stored: int) -> None:
 
 async def main(arguments: Sequence[str]) -> None:
     """Fill a store, measure it, or (with no act named) both, for each number of stored articles."""
-    acts = argparse.ArgumentParser(prog="python -m benchmarks.enrichment", description=__doc__)
+    acts = argparse.ArgumentParser(prog="python -m benchmarks.enrichment store", description=__doc__)
     acts.add_argument("stored", nargs="*", type=int, default=[10_000, 100_000])
     acts.add_argument("--folder", type=Path, help="keep the filled stores here, to fill once and measure often")
     acts.add_argument("--only", choices=["fill", "measure"])
@@ -234,7 +233,3 @@ async def main(arguments: Sequence[str]) -> None:
                     )
         finally:
             servers.stop_postgres(data)
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
