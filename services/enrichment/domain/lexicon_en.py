@@ -13,6 +13,7 @@ TITLES = listed("""
     spokesperson spokeswoman vice-president
 """)
 ORGANISATION_ENDS = listed("""
+    bundestag cement cross forum lines pharmaceuticals reserve scouts steel theater theatre workers
     academy administration ag agency airlines airways alliance army assembly associates association authority bank
     board brigade bureau cabinet center centre church clinic club co co. coalition college commission committee
     company congress corp corp. corporation council court democrats department exchange federation force forces
@@ -27,6 +28,7 @@ ORGANISATION_STARTS = listed("""
     federation house institute ministry office organisation organization republican university
 """)
 PLACE_ENDS = listed("""
+    alps delta east hall islands north pass prefecture south spit stadium temple tunnel west
     airport avenue bay beach boulevard bridge canyon capital city coast county desert district forest gulf harbor
     harbour heights highway hills island islands kingdom lake mount mountain mountains ocean park peninsula port
     province region republic river road sea square state station strait street territory town township valley
@@ -36,6 +38,7 @@ PLACE_STARTS = listed("""
     bay cape city fort gulf island isle kingdom lake mount port republic river sea state strait
 """)
 EVENT_ENDS = listed("""
+    deal depression offensive reformation show
     accord accords act agreement attack attacks award awards bill bowl championship championships championships'
     conference congress-day convention crisis cup cyclone day derby earthquake election elections expo fair
     festival games hurricane marathon massacre olympics open oscars prix prize referendum revolution series storm

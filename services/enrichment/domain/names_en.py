@@ -16,7 +16,8 @@ _LISTED, _LISTED_ALONE = 4.6, 3.2  # Zipf values from which a sentence's first w
 _TITLED = en.BEFORE_TITLES | en.TITLES
 _TITLED_OR_POINT = _TITLED | {"."}
 _TITLELESS_ENDS = en.ORGANISATION_ENDS | en.EVENT_ENDS
-_WHERE = frozenset({"in", "near", "at", "around", "outside", "off", "from"})
+_WHERE_ALONE = frozenset({"in", "near", "around", "outside", "off"})
+_WHERE = _WHERE_ALONE | {"at", "from"}
 
 
 def english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
@@ -144,7 +145,9 @@ def english_kind(small: str, words: list[str], found: list[Mention], listed: str
     if small in en.CALENDAR or len(small) < 2:
         return None, ""
     title = next((t for m in found for t in _titles_before(m)), "")
-    last, first, several = words[-1], words[0], len(words) > 1
+    head = next((words[:at] for at, w in enumerate(words) if at and w in {"of", "for", "on"}), words)
+    last, first, several = head[-1], words[0], len(words) > 1
+    the = several and any(m.before and m.before[-1] == "the" for m in found)
     signs: tuple[tuple[bool, TagKind, str], ...] = (
         (bool(title), "person", f"after the title {title}"),
         (last in en.EVENT_ENDS or first in en.EVENT_STARTS, "event", "named like an event"),
@@ -153,8 +156,9 @@ def english_kind(small: str, words: list[str], found: list[Mention], listed: str
         (last in en.PLACE_ENDS or (several and first in en.PLACE_STARTS), "place", "named like a place"),
         (first in en.GIVEN and 1 < len(words) <= 4, "person", f"given name {first.title()}"),
         (not several and found[0].words[0].isupper(), "organisation", "an abbreviation"),
-        (stands_where(found, _WHERE), "place", "things happen in it"),
-        (1 < len(words) <= 3 and not en.INNER & set(words), "person", "two or three names in a row"),
+        (stands_where(found, _WHERE_ALONE if several else _WHERE), "place", "things happen in it"),
+        (the, "organisation", "“the” stands before it"),
+        (1 < len(words) <= 3 and not (en.INNER - en.PARTICLES) & set(words), "person", "two or three names in a row"),
     )
     return next(((kind, evidence) for holds, kind, evidence in signs if holds), ("topic", "a name"))
 

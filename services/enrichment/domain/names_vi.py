@@ -160,16 +160,18 @@ def vietnamese_kind(small: str, words: list[str], found: list[Mention], listed: 
     surname = words[0] in vi.SURNAMES
     signs: tuple[tuple[bool, TagKind, str], ...] = (
         (small in vi.PLACES, "place", "a known place"),
+        (small in vi.WHOLE, "organisation", "a known organisation"),
         (_begins(small, vi.ORGANISATION_HEADS), "organisation", "named like an organisation"),
         (_begins(small, vi.EVENT_HEADS), "event", "named like an event"),
         (_begins(small, vi.PLACE_HEADS), "place", "named like a place"),
         (_follows(before, vi.TITLES), "person", "after a title"),
-        (_follows(before, vi.PLACE_HEADS) and not surname, "place", "after a word for a place"),
+        (_follows(before, vi.PLACE_HEADS), "place", "after a word for a place"),
         (surname and 2 <= len(words) <= 4, "person", f"surname {words[0].title()}"),
         (_follows(before, vi.ORGANISATION_HEADS), "organisation", "after a word for an organisation"),
         (bool(listed), "place", listed),
         (len(words) == 1 and found[0].words[0].isupper(), "organisation", "an abbreviation"),
         (stands_where(found, _WHERE), "place", "things happen in it"),
+        (len(words) > 1 and all(map(_SYLLABLE.match, words)), "place", "syllables without a surname"),
         (2 <= len(words) <= 3, "person", "two or three names in a row"),
     )
     return next(((kind, evidence) for holds, kind, evidence in signs if holds), ("topic", "a name"))
