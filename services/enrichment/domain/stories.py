@@ -20,8 +20,8 @@ JOIN: Final[Mapping[str, float]] = {"en": 0.18, "vi": 0.18}
 MERGE_FROM: Final = 1.10
 SPLIT_BELOW: Final = 0.60
 COOL_AFTER_DAYS: Final = 21.0
-#: A story is judged by its articles that are most like the one in question: it moves on as the events do.
-_JUDGED_BY: Final = 8
+#: A story is judged by so many of its articles that are most like the one in question: it moves on as the events do.
+JUDGED_BY: Final[Mapping[str, int]] = {"en": 3, "vi": 8}
 #: Sizes at which a story is looked at whether it has become two.
 LOOKED_AT: Final = frozenset({6, 12, 24, 48})
 
@@ -48,7 +48,8 @@ def join_story(
     for x in found:
         if x.article.story_id is not None and x.article.language == language and not _cold(x, published_at):
             links[x.article.story_id].append(x.alike)
-    support = {story: _support(likes, sizes.get(story, 1)) for story, likes in links.items()}
+    most = JUDGED_BY.get(language, JUDGED_BY["en"])
+    support = {story: _support(likes, sizes.get(story, 1), most) for story, likes in links.items()}
     ranked = sorted(support.items(), key=lambda pair: -pair[1])
     enough = threshold(language)
     if not ranked or ranked[0][1] < enough:
@@ -92,9 +93,9 @@ def _nearer(table: npt.NDArray[np.float64], first: int, second: int) -> npt.NDAr
     return here
 
 
-def _support(likes: Sequence[float], size: int) -> float:
-    best = sorted(likes, reverse=True)[:_JUDGED_BY]
-    return sum(best) / min(_JUDGED_BY, max(len(best), size))
+def _support(likes: Sequence[float], size: int, most: int) -> float:
+    best = sorted(likes, reverse=True)[:most]
+    return sum(best) / min(most, max(len(best), size))
 
 
 def _cold(likeness: Likeness, published_at: datetime | None) -> bool:
