@@ -32,13 +32,14 @@ class Plot:
 
 @dataclass
 class Process:
-    """One process of a service, its port and its two proxies."""
+    """One process of a service, its port, and the proxies before its servers and before its own doors."""
 
     name: str
     service: str
     port: int
     redis: Proxy
     postgres: Proxy
+    doors: Proxy
     running: subprocess.Popen[bytes] | None = None
     wanted: bool = True
     starts: int = 0
@@ -46,7 +47,12 @@ class Process:
     @property
     def url(self) -> str:
         """Where its people's doors are."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.doors.port}"
+
+    @property
+    def proxies(self) -> tuple[Proxy, ...]:
+        """All of them."""
+        return (self.redis, self.postgres, self.doors)
 
 
 class House:
@@ -78,9 +84,11 @@ class House:
             for number in range(self.plot.replicas.get(service, 1)):
                 name = service if number == 0 else f"{service}-{number + 1}"
                 socket = f"{self.database_socket}/.s.PGSQL.5432"
-                process = Process(name, service, _free_port(), Proxy(("127.0.0.1", self._redis_port)), Proxy(socket))
-                await process.redis.start()
-                await process.postgres.start()
+                port = _free_port()
+                before = (Proxy(("127.0.0.1", self._redis_port)), Proxy(socket), Proxy(("127.0.0.1", port)))
+                process = Process(name, service, port, *before)
+                for proxy in process.proxies:
+                    await proxy.start()
                 self.processes[name] = process
         self._keeper = asyncio.create_task(self._keep())
 
@@ -94,8 +102,8 @@ class House:
                 process.running.send_signal(signal.SIGCONT)
                 process.running.kill()
                 process.running.wait()
-            await process.redis.stop()
-            await process.postgres.stop()
+            for proxy in process.proxies:
+                await proxy.stop()
         await asyncio.to_thread(servers.stop_valkey, self.folder / "valkey")
         await asyncio.to_thread(servers.stop_postgres, self.folder / "postgres")
 
@@ -132,8 +140,8 @@ class House:
     async def heal(self) -> None:
         """Clear weather everywhere and every process and server up."""
         for process in self.processes.values():
-            process.redis.turn(Weather.CLEAR)
-            process.postgres.turn(Weather.CLEAR)
+            for proxy in process.proxies:
+                proxy.turn(Weather.CLEAR)
             if process.running:
                 process.running.send_signal(signal.SIGCONT)
         async with self._busy["redis"]:

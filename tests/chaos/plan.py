@@ -20,7 +20,7 @@ SERVER_FAULTS = {
     "postgres-kill": (2, 0.2, 2.0),
     "postgres-restart": (1, 0.2, 2.0),
 }
-SIDES = ("redis", "postgres")
+SIDES = ("redis", "postgres", "doors")
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,18 @@ class Fault:
 def parade(
     kinds: list[str], seconds: float, processes: list[str], claim_after: float, every: float = 1.5
 ) -> list[Fault]:
-    """The named kinds in turn on the processes in turn, one `every` so many seconds: for what one suspects already."""
+    """The named kinds in turn on the processes in turn, one `every` so many seconds: for what one suspects already.
+
+    A kind may name its target: `deaf@ingest:doors`.
+    """
     faults: list[Fault] = []
     for number in range(int((seconds - 2) / every)):
-        kind = kinds[number % len(kinds)]
+        kind, _, aimed = kinds[number % len(kinds)].partition("@")
         process = processes[number % len(processes)]
         lasting = claim_after * 1.5 if kind == "freeze" else {"deaf": 0.8, "blackhole": 1.0}.get(kind, 0.2)
-        side = SIDES[number // len(kinds) % 2]
-        target = f"{process}:{side}" if kind in NETWORK_FAULTS else process if kind in PROCESS_FAULTS else ""
-        faults.append(Fault(1 + number * every, kind, target, lasting))
+        side = SIDES[number // len(kinds) % len(SIDES)]
+        anywhere = f"{process}:{side}" if kind in NETWORK_FAULTS else process if kind in PROCESS_FAULTS else ""
+        faults.append(Fault(1 + number * every, kind, aimed or anywhere, lasting))
     return faults
 
 
