@@ -77,7 +77,7 @@ def _installed(contender: Contender) -> bool:
 def judged(table: Table) -> str:
     """Each bar with what was found."""
     ours, per = "newsroom", "newsroom, one message per transaction"
-    checks = [
+    least = [
         ("≥ 10 × celery", table.ratio(ours, "celery"), 10),
         ("≥ 6 × taskiq", table.ratio(ours, "taskiq (Redis streams)"), 6),
         ("≥ 6 × dramatiq", table.ratio(ours, "dramatiq"), 6),
@@ -85,11 +85,14 @@ def judged(table: Table) -> str:
         ("≥ 0.60 of the limit by hand", table.ratio(ours, "by hand: redis-py + asyncpg, same batches"), 0.6),
         ("≥ 0.9 of linear, 2 consumers", table.ratio(*_of(2), times=2), 0.9),
         ("≥ 0.9 of linear, 4 consumers", table.ratio(*_of(4), times=4), 0.9),
-        ("p99 ≤ 250 ms", table.inverse("latency ms, p99", 250), 1),
-        ("1,000,000 stored cost ≤ 1.3 × 1,000", table.ratio(*_stored(), times=1 / 1.3), 1),
     ]
-    lines = [f"{'met' if found >= bar else 'MISSED':<8}{name:<42}{found:>8.2f}" for name, found, bar in checks if found]
-    return "\n".join(lines)
+    most = [
+        ("p99 ≤ 250 ms", table.median("latency ms, p99"), 250),
+        ("1,000,000 stored cost ≤ 1.3 × 1,000", table.ratio(*_stored()), 1.3),
+    ]
+    found = [(name, value, value >= bar) for name, value, bar in least]
+    found += [(name, value, value <= bar) for name, value, bar in most]
+    return "\n".join(f"{'met' if met else 'MISSED':<8}{name:<42}{value:>8.2f}" for name, value, met in found if value)
 
 
 def _of(number: int) -> tuple[str, str]:
@@ -97,7 +100,8 @@ def _of(number: int) -> tuple[str, str]:
 
 
 def _stored() -> tuple[str, str]:
-    return f"growth: {SIZES[-1]:,} stored", f"growth: {SIZES[0]:,} stored"
+    """The other way about: articles a second beside few, over those beside many, is the cost beside many."""
+    return f"growth: {SIZES[0]:,} stored", f"growth: {SIZES[-1]:,} stored"
 
 
 def say(text: str) -> None:

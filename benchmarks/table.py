@@ -23,10 +23,6 @@ class Table:
         """How many times `other` a line is, by medians, divided by `times`; 0.0 where one was not measured."""
         return self.median(line) / self.median(other) / times if self.median(other) else 0.0
 
-    def inverse(self, line: str, most: float) -> float:
-        """How far below `most` a line is: 1.0 at `most`, more below it; 0.0 where it was not measured."""
-        return most / self.median(line) if self.median(line) else 0.0
-
     def __str__(self) -> str:
         shown = []
         for line, values in self._values.items():
