@@ -113,10 +113,14 @@ async def merge_if_one(session: AsyncSession, gone: UUID, into: UUID, now: datet
 
 
 async def merge(session: AsyncSession, gone: UUID, into: UUID, now: datetime) -> None:
-    """Make one story part of another, and tell its articles again."""
+    """Make one story part of another, and tell its articles again.
+
+    The list first, then the articles, as the clock does that reads them again: the other way about they would wait for
+    each other.
+    """
     moved = await stories.members(session, gone)
-    await stories.merge(session, gone, into)
     await rereading.ask(session, moved, "Its story was merged into another.", now)
+    await stories.merge(session, gone, into)
 
 
 async def split_if_two(session: AsyncSession, story_id: UUID, now: datetime) -> StoryRow | None:
@@ -131,7 +135,8 @@ async def split_if_two(session: AsyncSession, story_id: UUID, now: datetime) -> 
 
 
 async def split(session: AsyncSession, story_id: UUID, leaving: Collection[int], now: datetime) -> StoryRow:
-    """Take articles out of a story into a new one, and tell them again."""
+    """Take articles out of a story into a new one, and tell them again (the list first, as in `merge`)."""
+    await rereading.ask(session, sorted(leaving), "Its story was split.", now)
     known = await articles.known_articles(session, leaving)
     dates = [k.published_at or now for k in known.values()]
     language = next(iter(known.values())).language
@@ -140,5 +145,4 @@ async def split(session: AsyncSession, story_id: UUID, leaving: Collection[int],
     await stories.put(session, dict.fromkeys(leaving, made.id))
     await stories.settle(session, made.id)
     await stories.settle(session, story_id)
-    await rereading.ask(session, sorted(leaving), "Its story was split.", now)
     return (await stories.by_ids(session, [made.id]))[made.id]
