@@ -23,7 +23,6 @@ from services.publishing.domain.content import Content
 from services.publishing.domain.editing import patched, tidied
 from services.publishing.settings import Settings
 from services.publishing.storage import views
-from services.publishing.storage.views import Wanted
 from services.publishing.use_cases import edit
 from shared.events import Role
 from shared.runtime import (
@@ -53,10 +52,9 @@ Merge = Annotated[bool, Query(description="Keep both changes where they do not t
 async def list_articles(request: Request, session: Reading, filters: Annotated[Filters, Query()]) -> Response:
     """Filters are exact; `q` searches headline, summary, byline and body. No totals: follow `next`."""
     chosen = fields.asked(filters.fields, ArticleLine)
-    wanted = Wanted(**filters.model_dump(exclude={"cursor", "limit", "fields"}))
     after = decode_cursor(filters.cursor, datetime, UUID) if filters.cursor else None
     now = utc_now()
-    rows = await views.list_lines(session, wanted, now=now, after=after, limit=filters.limit + 1)
+    rows = await views.list_lines(session, filters, now=now, after=after, limit=filters.limit + 1)
     last = rows[filters.limit - 1] if len(rows) > filters.limit else None
     cursor = encode_cursor(last["updated_at"], last["id"]) if last else None
     body = fields.page((line_of(row, now) for row in rows[: filters.limit]), cursor, chosen)

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.publishing.api.fields import FIELDS_HELP
-from services.publishing.domain.content import Content, CropHint, Location, State, TranslationNote
+from services.publishing.domain.content import Content, CropHint, Location, TranslationNote
 from services.publishing.domain.workflow import Verb
 from services.publishing.domain.zones import moment_of, zone_named
+from services.publishing.storage.views import Wanted
 from shared.events import Picture, RelatedStory, SectionGuess, Tag, Video
 
 _ASIDE = frozenset({"note", "time_zone"})  # said with an article, and no part of it
@@ -87,29 +88,9 @@ class WriteArticle(ChangeArticle):
     headline: str = Field(min_length=1, max_length=500, examples=["Ha Noi opens its third metro line"])
 
 
-class Filters(Body):
-    """Which of the desk's articles to list."""
+class Filters(Wanted):
+    """Which of the desk's articles to list, and how much of them."""
 
-    state: State | None = None
-    desk: str | None = None
-    section: str | None = None
-    outlet: str | None = None
-    wire: str | None = None
-    language: str | None = None
-    source_id: UUID | None = None
-    created_by: str | None = None
-    tag: str | None = Field(default=None, max_length=200, description="The id of a tag the desk chose.")
-    waits: bool | None = Field(default=None, description="Whether something of it waits to go out.")
-    embargoed: bool | None = Field(default=None, description="Whether its embargo has not ended.")
-    held: bool | None = Field(default=None, description="Whether it is held.")
-    offered: bool | None = Field(default=None, description="Whether its source offers a change.")
-    changed_since: AwareDatetime | None = None
-    q: str | None = Field(
-        default=None,
-        max_length=500,
-        description="Words to look for in headline, summary, byline and body, as in a web search.",
-        examples=['"metro line" -airport'],
-    )
     fields: str | None = Field(default=None, max_length=1000, description=FIELDS_HELP, examples=["id,headline,state"])
     cursor: str | None = Field(default=None, description="`next` of the page before.")
     limit: int = Field(default=50, ge=1, le=200)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, insert, text
+from sqlalchemy import BigInteger, text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.domain.chain import GENESIS, Act, Link, chain
-from services.publishing.storage.base import Json, Table, maybe_json, moment
+from services.publishing.storage.base import Json, Table, add_rows, maybe_json, moment
 
 _LOCK = 8_274_101  # one writer of the chain at a time; taken last, held until the commit
 
@@ -42,7 +42,7 @@ async def append_audit(session: AsyncSession, acts: Sequence[Act]) -> None:
     query = select(AuditEntry.number, AuditEntry.hash).order_by(col(AuditEntry.number).desc()).limit(1)
     last = (await session.exec(query)).first()
     links = chain(Link(last[0], last[1]) if last else GENESIS, acts)
-    await session.exec(insert(AuditEntry).values(links))
+    await add_rows(session, AuditEntry, links)
 
 
 async def list_audit(

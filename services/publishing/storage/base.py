@@ -1,11 +1,13 @@
 """The one MetaData of publishing's database, and the column types its tables share."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, MetaData
+from sqlalchemy import DateTime, MetaData, insert
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 Json = dict[str, Any]
 
@@ -17,6 +19,11 @@ class Table(SQLModel):
     """Base of every table here."""
 
     metadata = MetaData()
+
+
+async def add_rows(session: AsyncSession, kind: type[Table], rows: Sequence[Json]) -> None:
+    """Insert rows that name every column of theirs. As parameters, not as `values`, whose text is put together anew."""
+    await session.execute(insert(kind.metadata.tables[str(kind.__tablename__)]), rows)
 
 
 def moment(*, index: bool = False, primary_key: bool = False) -> Any:

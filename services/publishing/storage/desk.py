@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, delete, func, insert, text
+from sqlalchemy import BigInteger, Identity, Index, delete, func, text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.publishing.storage.base import Json, Table, json_list, json_object, maybe_json, moment
+from services.publishing.storage.base import Json, Table, add_rows, json_list, json_object, maybe_json, moment
 
 
 class DeskChange(Table, table=True):
@@ -61,7 +61,7 @@ async def note_changes(
         {"article_id": article_id, "what": what, "revision": revision, "by_name": by_name, "at": at}
         for article_id, what, revision in changes
     ]
-    await session.exec(insert(DeskChange).values(rows))
+    await add_rows(session, DeskChange, rows)
 
 
 async def changes_since(
@@ -89,7 +89,7 @@ async def add_bulk(session: AsyncSession, job: BulkJob, ids: Iterable[UUID]) -> 
     session.add(job)
     rows = [{"job_id": job.id, "number": n, "article_id": key} for n, key in enumerate(ids, 1)]
     await session.flush()
-    await session.exec(insert(BulkItem).values(rows))
+    await add_rows(session, BulkItem, rows)
 
 
 async def take_bulk(session: AsyncSession, limit: int) -> Sequence[tuple[BulkItem, BulkJob]]:

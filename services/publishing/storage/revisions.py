@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, insert, tuple_
+from sqlalchemy import and_, delete, tuple_
 from sqlalchemy.orm import aliased, defer
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.domain.content import Content
-from services.publishing.storage.base import Json, Table, json_object, maybe_json, moment
+from services.publishing.storage.base import Json, Table, add_rows, json_object, maybe_json, moment
 
 
 class Revision(Table, table=True):
@@ -55,7 +55,7 @@ _WORDLESS = defer(_CONTENT)
 async def add_revisions(session: AsyncSession, rows: Sequence[Revision]) -> None:
     """Append revisions in one statement. Two of one article and number cannot be: the second raises IntegrityError."""
     if rows:
-        await session.exec(insert(Revision).values([row.model_dump() for row in rows]))
+        await add_rows(session, Revision, [row.model_dump() for row in rows])
 
 
 async def find_revision(session: AsyncSession, article_id: UUID, number: int) -> Revision | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import DateTime, Select, bindparam, exists, func, or_, text, tuple_
 from sqlalchemy import select as rows  # SQLModel's own takes four columns at most
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -13,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.publishing.domain.content import State
 from services.publishing.storage.articles import TAGS, WORDS, Article
 from services.publishing.storage.base import Json, Keyset
 from services.publishing.storage.enrichments import Enrichment
@@ -20,11 +22,12 @@ from services.publishing.storage.outgoing import Due
 from shared.events import ArticleEnriched
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which articles a list shows; None asks for nothing. `q` is web-search syntax, `tag` the id of a chosen tag."""
+class Wanted(BaseModel):
+    """Which articles a list shows, as people ask for it; None asks for nothing."""
 
-    state: str | None = None
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: State | None = None
     desk: str | None = None
     section: str | None = None
     outlet: str | None = None
@@ -32,13 +35,18 @@ class Wanted:
     language: str | None = None
     source_id: UUID | None = None
     created_by: str | None = None
-    tag: str | None = None
-    waits: bool | None = None
-    embargoed: bool | None = None
-    held: bool | None = None
-    offered: bool | None = None
-    changed_since: datetime | None = None
-    q: str | None = None
+    tag: str | None = Field(default=None, max_length=200, description="The id of a tag the desk chose.")
+    waits: bool | None = Field(default=None, description="Whether something of it waits to go out.")
+    embargoed: bool | None = Field(default=None, description="Whether its embargo has not ended.")
+    held: bool | None = Field(default=None, description="Whether it is held.")
+    offered: bool | None = Field(default=None, description="Whether its source offers a change.")
+    changed_since: AwareDatetime | None = None
+    q: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Words to look for in headline, summary, byline and body, as in a web search.",
+        examples=['"metro line" -airport'],
+    )
 
 
 Lines = Select[*tuple[Any, ...]]
