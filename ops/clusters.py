@@ -50,6 +50,7 @@ class Cluster:
             _until(lambda link=link, master=master: _follow(link, master))  # type: ignore[misc]  # bound now
         _until(lambda: all(link.cluster("INFO")["cluster_state"] == "ok" for link in links))
         _until(lambda: all(_synced(link) for link in links[self.masters :]))
+        _until(lambda: all(_places(link) == len(links) for link in links))
         for link in links:
             link.close()
         return self
@@ -151,6 +152,11 @@ def _follow(link: Any, master: str) -> bool:
         link.execute_command("CLUSTER REPLICATE", master)
         return True
     return False
+
+
+def _places(link: Any) -> int:
+    """How many nodes this one tells a client of."""
+    return sum(len(span) - 2 for span in link.execute_command("CLUSTER", "SLOTS"))
 
 
 def _synced(link: Any) -> bool:

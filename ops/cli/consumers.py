@@ -58,10 +58,9 @@ def add(
     password = secrets.token_urlsafe(24)
     server = _redis_url()
     asyncio.run(_make_user(server, name, password, group))
-    where = server.rpartition("@")[2].partition("://")[2] if "@" not in server else server.rpartition("@")[2]
-    spread = server.startswith(("redis-cluster:", "rediss-cluster:"))
-    url = f"redis://{name}:{password}@{where.partition(',')[0] if spread else where}"
-    made = {"name": name, "url": url, "client": client(url, name, "RedisCluster" if spread else "Redis")}
+    scheme, _, rest = server.partition("://")
+    url = f"{scheme}://{name}:{password}@{rest.rpartition('@')[2]}"
+    made = {"name": name, "url": url, "client": client(url, name)}
     house.put_out(made, as_json, lambda data: typer.echo(f"{data['url']}\n\n{data['client']}"))
 
 
@@ -76,11 +75,11 @@ def remove(name: str) -> None:
     typer.echo(f"{name} can read no more.")
 
 
-def client(url: str, name: str, kind: str = "Redis") -> str:
+def client(url: str, name: str) -> str:
     """A whole consumer: it keeps its position in its own key and goes on where it stopped."""
     return f"""import json, redis
 
-stream = redis.{kind}.from_url("{url}", decode_responses=True)
+stream = {_connected(url)}
 position = stream.get("{_CURSOR}{name}") or "0"
 while True:
     for _, entries in stream.xread({{"publications": position}}, count=100, block=2000) or []:
@@ -88,6 +87,20 @@ while True:
             event = json.loads(fields["event"])
             print(event["type"], event["subject"], event["data"].get("headline", ""))
             stream.set("{_CURSOR}{name}", position)"""
+
+
+def _connected(url: str) -> str:
+    """The expression that connects redis-py to such a Redis."""
+    from shared.runtime.redis import Place
+
+    place = Place.of(url)
+    if place.kind == "single":
+        return f'redis.Redis.from_url("{url}", decode_responses=True)'
+    given = "".join(f", {key}={value!r}" for key, value in place.given.items())
+    if place.kind == "sentinel":
+        return f'redis.Sentinel({list(place.nodes)}).master_for("{place.master}"{given}, decode_responses=True)'
+    host, port = place.nodes[0]
+    return f'redis.RedisCluster("{host}", {port}{given}, decode_responses=True)'
 
 
 def _redis_url() -> str:
@@ -102,7 +115,9 @@ def _redis_url() -> str:
 
 async def _make_user(server: str, name: str, password: str, group: bool) -> None:
     keys = ["%RW~publications" if group else "%R~publications", f"%RW~{_CURSOR}{name}"]
-    spread = ["+cluster|slots", "+command"] if server.partition("-")[2].startswith("cluster:") else []
+    from shared.runtime.redis import Place
+
+    spread = ["+cluster|slots", "+command"] if Place.of(server).kind == "cluster" else []
     rules = [
         "reset",
         "on",
@@ -118,35 +133,47 @@ async def _make_user(server: str, name: str, password: str, group: bool) -> None
 
 async def _delete_user(server: str, name: str) -> bool:
     """Whether there was such a reader. The services' own users are none."""
-    from shared.runtime.redis import connect
+    from shared.runtime.redis import visiting
 
     if name in {"default", *SERVICES}:
         return False
-    gone = bool(await _change_users(server, "DELUSER", name))
-    async with connect(server) as link:
+    gone = any(await _change_users(server, "DELUSER", name))
+    async with visiting(server) as link:
         await link.delete(f"{_CURSOR}{name}")
     return gone
 
 
-async def _change_users(server: str, *words: str) -> Any:
-    """One `ACL` command, written down where this Redis keeps its users in a file."""
+async def _change_users(server: str, *words: str) -> list[Any]:
+    """One `ACL` command on every server, for users do not replicate; written down where there is an aclfile.
+
+    Ends with an error that names the servers which could not be asked, when it is done on all others.
+    """
     from redis.exceptions import RedisError, ResponseError
 
-    from shared.runtime.redis import connect
+    from shared.runtime.redis import servers
 
-    link = connect(server)
-    answer: Any = None
+    forgetful, answers, away = False, list[Any](), list[str]()
     try:
-        command: Any = link.execute_command  # its types are not declared
-        answer = await command(f"ACL {words[0]}", *words[1:])  # by its full name a cluster tells it to every node
-        try:
-            await command("ACL SAVE")
-        except ResponseError:
-            typer.echo("This Redis has no aclfile: the change is gone when it restarts.", err=True)
-    except ResponseError as error:
-        house.fail(f"Redis refused to change the user {words[1]}: {error}.")
+        found = await servers(server)
     except RedisError as error:
-        house.fail(f"Redis cannot be asked: {error}.")
-    finally:
-        await link.aclose()
-    return answer
+        house.fail(f"Redis cannot be asked: {error}")
+    for link in found:
+        command: Any = link.execute_command  # its types are not declared
+        try:
+            async with link:
+                answers.append(await command(f"ACL {words[0]}", *words[1:]))
+                with contextlib.suppress(ResponseError):
+                    await command("ACL SAVE")
+                    continue
+                forgetful = True
+        except ResponseError as error:
+            house.fail(f"Redis refused to change the user {words[1]}: {error}.")
+        except RedisError as error:
+            away.append(str(error).rstrip("."))
+    if forgetful:
+        typer.echo("This Redis has no aclfile: the change is gone when it restarts.", err=True)
+    if away:
+        house.fail(
+            f"{len(away)} of {len(found)} Redis servers do not know of this yet; say it again. {'. '.join(away)}."
+        )
+    return answers

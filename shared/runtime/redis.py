@@ -7,7 +7,10 @@ Timeouts are the ones that MESSAGING's measurements ask for.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import unquote, urlsplit
@@ -112,6 +115,35 @@ def broker(url: str, *, stop_within: float) -> RedisBroker:
         names: dict[str, Any] = {"sentinels": list(place.nodes), "sentinel_master_name": place.master}
         return RedisSentinelBroker(**names, sentinel_kwargs=_asking(place), **told)
     return RedisBroker(url, **told)
+
+
+@contextlib.asynccontextmanager
+async def visiting(url: str) -> AsyncIterator[Redis]:
+    """A client for a moment; closed with the Sentinels it asked, which redis-py leaves open."""
+    client: Any = connect(url)
+    try:
+        yield client
+    finally:
+        await client.aclose()
+        watch = getattr(getattr(client, "connection_pool", None), "sentinel_manager", None)
+        await asyncio.gather(*(each.aclose() for each in (watch.sentinels if watch else [])))
+
+
+async def servers(url: str) -> list[Redis]:
+    """A client of every single server behind a URL, replicas too: for what Redis does not replicate (its users)."""
+    place = Place.of(url)
+    if place.kind == "single":
+        return [connect(url)]
+    async with visiting(url) as some:
+        client: Any = some
+        if place.kind == "cluster":
+            await client.initialize()
+            found = [(node.host, node.port) for node in client.get_nodes()]
+        else:
+            watch: Any = client.connection_pool.sentinel_manager
+            found = [await watch.discover_master(place.master), *await watch.discover_slaves(place.master)]
+    waits: dict[str, Any] = {"socket_timeout": SOCKET_TIMEOUT, "socket_connect_timeout": _CONNECTING}
+    return [aioredis.Redis(host=host, port=port, **place.given, **waits) for host, port in found]
 
 
 async def answers(redis: Redis) -> None:

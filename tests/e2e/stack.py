@@ -134,14 +134,15 @@ class Stack:
     def stream(self) -> list[tuple[str, dict[str, Any]]]:
         """The Redis stream `publications`, as any client reads it."""
         url: str = json.loads((self.home.folder / "run.json").read_text())["redis_url"]
-        with self.client(url.replace("redis-cluster:", "redis:").partition(",")[0]) as link:
+        with self.client(url) as link:
             entries: Any = link.xrange("publications")
             return [(identity, json.loads(fields["event"])) for identity, fields in entries]
 
     def client(self, url: str) -> Any:
         """A client of the stack's Redis, be it one server or a cluster."""
         spread = self.environment.get("REDIS_URL", "").startswith("redis-cluster:")
-        return (redis.RedisCluster if spread else redis.Redis).from_url(url, decode_responses=True)
+        node = url.replace("redis-cluster:", "redis:").partition(",")[0]
+        return (redis.RedisCluster if spread else redis.Redis).from_url(node, decode_responses=True)
 
     def ready(self) -> bool:
         """Whether every service says so."""

@@ -1,18 +1,22 @@
 """A Redis Cluster and a watched master, for real: a master killed with -9 fails over, and nothing told is lost."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from redis import exceptions as gone
 from sqlalchemy import text
 
+from ops.cli.consumers import _delete_user, _make_user
 from ops.clusters import Cluster, Watched
 from shared.events import ArticleIngested
 from shared.runtime import Service
 from shared.runtime.outbox import streams_of
-from shared.runtime.redis import Place, connect
+from shared.runtime.redis import Place, Redis, connect, servers, visiting
 from shared.runtime.streams import position_of
 from tests.builders import an_article
 from tests.conftest import NewDatabase
@@ -92,6 +96,43 @@ async def test_a_watched_master_dies_and_no_fact_with_it(watched: Watched, new_d
         await telling
         await travel.heard(hearer, *_names(0, 400))
         await travel.until(lambda: _whole(teller, [travel.STREAM], 400), 30)
+
+
+@chaos
+@pytest.mark.parametrize("kind", ["cluster", "watched"])
+async def test_a_reader_is_known_to_every_server_also_to_one_that_takes_over(
+    kind: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some: Cluster | Watched = request.getfixturevalue(kind)
+    await _make_user(some.url, "my-app", "secret", group=False)
+    assert await _who_know(some.url) == (6 if kind == "cluster" else 2)
+    if isinstance(some, Cluster):
+        some.kill(some.holder("publications"))
+    else:
+        some.kill("master")
+    async with visiting(some.url.replace("://", "://my-app:secret@")) as reader:
+        await travel.until(lambda: _reads(reader), 30)
+    with pytest.raises(typer.Exit):  # gone where it can be asked, and the dead server is named
+        await _delete_user(some.url, "my-app")
+    assert "1 of " in capsys.readouterr().err
+    assert await _who_know(some.url) == 0
+
+
+async def _who_know(url: str) -> int:
+    """How many of the living servers know this user."""
+    known = 0
+    for link in await servers(url):
+        with contextlib.suppress(gone.ConnectionError):
+            known += await link.acl_getuser("my-app") is not None
+        await link.aclose()
+    return known
+
+
+async def _reads(reader: Redis) -> bool:
+    """Whether this user can use its one key now."""
+    with contextlib.suppress(gone.ConnectionError, gone.RedisClusterException):
+        return bool(await reader.set("publications:at:my-app", "1-0"))
+    return False
 
 
 @pytest.mark.parametrize(
