@@ -11,6 +11,7 @@ import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 _SYLLABLES = ("har", "bour", "bo", "chan", "nel", "fer", "ry", "lag", "ne", "ri", "st", "ld")
 _WORDS = [one + other for one in _SYLLABLES for other in _SYLLABLES]
@@ -41,12 +42,16 @@ _looks: defaultdict[int, Iterator[int]] = defaultdict(itertools.count)
 
 def good(source: int, look: int) -> bytes:
     """A feed of thirty full-text stories, one of them new at each look."""
-    items = []
-    for number in range(look, look + 30):
-        text = " ".join(random.Random(number * 1000 + source).choices(_WORDS, k=200))
-        items.append(f"<item><title>Story {number} of {source}</title><guid>{source}-{number}</guid>")
-        items.append(f"<pubDate>Tue, 24 Feb 2026 10:00:00 +0700</pubDate><description>{text}</description></item>")
-    return _HEAD + "".join(items).encode() + _END
+    return _HEAD + b"".join(_story(source, number) for number in range(look, look + 30)) + _END
+
+
+@lru_cache(maxsize=10_000)
+def _story(source: int, number: int) -> bytes:
+    text = " ".join(random.Random(number * 1000 + source).choices(_WORDS, k=200))
+    return (
+        f"<item><title>Story {number} of {source}</title><guid>{source}-{number}</guid>"
+        f"<pubDate>Tue, 24 Feb 2026 10:00:00 +0700</pubDate><description>{text}</description></item>"
+    ).encode()
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.ingest.corpus import documents
-from services.ingest.domain.items import Unreadable
+from services.ingest.domain.items import Lane, Unreadable
 from services.ingest.sources.feeds import MOST_ENTRIES, read_feed
 from services.ingest.sources.parsers import Parsers
 from services.ingest.sources.reading import read_document
 from tests.ingest import generated
 from tests.ingest.builders import PARAGRAPHS, a_feed, a_page, an_entry, hints
 
+_LANES: tuple[Lane, ...] = ("quick", "slow")
 _SMALL = [(name, content) for name, content in documents() if len(content) < 20_000]
 
 
@@ -40,12 +42,12 @@ def test_a_feed_of_too_many_entries_is_cut_and_says_so() -> None:
 async def test_a_reader_that_hangs_or_swells_is_killed_and_the_next_document_is_read() -> None:
     slow = next(content for name, content in documents() if name == "many paragraphs")
     async with Parsers(1, 0.5, 300) as parsers:
-        assert (await parsers.read("feed", a_feed(an_entry()), hints())).items
+        assert (await parsers.read("feed", a_feed(an_entry()), hints(), "slow")).items
         first = {child.process.pid for child in parsers.children}
         with pytest.raises(Unreadable) as caught:
-            await parsers.read("page", slow, hints())
+            await parsers.read("page", slow, hints(), "slow")
         assert caught.value.cause in ("too_slow", "too_complex")
-        assert (await parsers.read("feed", a_feed(an_entry()), hints())).items
+        assert (await parsers.read("feed", a_feed(an_entry()), hints(), "slow")).items
         assert not first & {child.process.pid for child in parsers.children}
 
 
@@ -56,6 +58,28 @@ async def test_what_takes_the_quick_lane_too_long_is_read_in_the_slow_one(tmp_pa
         assert (len(harvest.items), harvest.slow) == (1, True)
     async with Parsers(1, 60.0, 300, quick_seconds=60.0) as parsers:
         assert not (await parsers.read("page", long, hints())).slow
+
+
+async def test_a_large_document_never_keeps_the_quick_lane() -> None:
+    large = a_feed(an_entry()).replace(b"<item>", b" " * 1_100_000 + b"<item>")
+    async with Parsers(1, 60.0, 300) as parsers:
+        assert not (await parsers.read("feed", a_feed(an_entry()), hints())).slow
+        (quick,) = parsers.children
+        harvest = await parsers.read("feed", large, hints())
+        assert (len(harvest.items), harvest.slow, quick.read) == (1, True, 1)
+
+
+async def test_slow_readers_are_nice_to_the_quick_ones_even_where_sessions_are_groups() -> None:
+    async with Parsers(1, 60.0, 300) as parsers:
+        pids = []
+        for lane in _LANES:
+            await parsers.read("feed", a_feed(an_entry()), hints(), lane)
+            pids += [child.process.pid for child in parsers.children if child.process.pid not in pids]
+        quick, slow = (os.getpriority(os.PRIO_PROCESS, pid) for pid in pids)
+        assert slow > quick
+        groups = [Path(f"/proc/{pid}/autogroup") for pid in pids]
+        if all(group.exists() for group in groups):
+            assert int(groups[1].read_text().split()[-1]) > int(groups[0].read_text().split()[-1])
 
 
 async def test_a_canceled_reading_leaves_a_working_pool() -> None:

@@ -163,6 +163,16 @@ async def test_due_sources_are_looked_at_by_the_clock_and_change_lanes(
         assert [source["health"] for source in seen] == ["failing"] + ["well"] * 5
 
 
+async def test_a_source_of_large_documents_waits_apart_until_they_are_small_again(web: Web, house: House) -> None:
+    feed = a_feed(an_entry(text=long_text()))
+    source = await house.add(url=web.serve("/feed", feed.replace(b"<item>", b" " * 1_100_000 + b"<item>"), FEED))
+    for lane in ("slow", "slow", "quick"):
+        if lane == "quick":
+            web.serve("/feed", feed, FEED)
+        assert (await house.fetch(source))["outcome"] == "ok"
+        assert (await house.source(source))["lane"] == lane
+
+
 async def test_several_replicas_share_the_schedule(web: Web, house: House) -> None:
     async with house_database(house) as database:
         now = datetime.now(UTC)

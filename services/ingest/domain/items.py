@@ -83,7 +83,7 @@ class Harvest(Value):
     items: list[Item] = []
     complaints: list[Complaint] = []
     notes: FeedNotes = FeedNotes()
-    slow: bool = False  # it took more time than a quick reading may
+    slow: bool = False  # it is larger, or took more of a processor, than what is read quickly
 
 
 class Hints(Value):

@@ -21,6 +21,9 @@ _ROOT = Path(__file__).parents[3]
 _NICENESS = 15
 _START_SECONDS = 30.0  # a new process loads its libraries first
 _RENEWED_AFTER = 2000  # documents; libraries that cache never grow for ever
+_LARGE = 1024 * 1024  # bytes; what is larger never keeps the quick lane
+_LIGHT = 0.25  # of the quick lane's seconds, spent by the processor; a document that takes more is not light
+_PIECE = 64 * 1024  # bytes written at once, so that no document stands in memory twice
 
 
 class _Child:
@@ -66,7 +69,11 @@ class _Child:
         inlet = self.process.stdin
         if inlet is None:
             raise ConnectionError("no pipes")
-        inlet.write(struct.pack(">I", len(head)) + head + struct.pack(">I", len(content)) + content)
+        inlet.write(struct.pack(">I", len(head)) + head + struct.pack(">I", len(content)))
+        whole = memoryview(content)
+        for start in range(0, len(content), _PIECE):
+            inlet.write(whole[start : start + _PIECE])
+            await inlet.drain()
         await inlet.drain()
         self.read += 1
         return await self._frame()
@@ -158,13 +165,14 @@ class _Pool:
 class Parsers:
     """Two lanes of readers: a quick one, and a slow one that is nice to it.
 
-    What takes the quick lane more than `quick_seconds` is read again in the slow one, so that no document keeps the
-    others waiting for longer. Use as an async context manager.
+    Large documents are read in the slow one; what takes the quick one more than `quick_seconds` is read again there, so
+    that no document keeps the others waiting for longer. Use as an async context manager.
     """
 
     def __init__(
         self, count: int, seconds: float, memory_mib: int, *, slow_count: int = 1, quick_seconds: float = 2.0
     ) -> None:
+        self._light = quick_seconds * _LIGHT
         self._lanes: dict[Lane, _Pool] = {
             "quick": _Pool(count, min(quick_seconds, seconds), memory_mib, 0),
             "slow": _Pool(slow_count, seconds, memory_mib, _NICENESS),
@@ -189,15 +197,15 @@ class Parsers:
         Raises Unreadable, with cause `too_slow` or `too_complex` where its reader had to be killed.
         """
         head = orjson.dumps({"form": form, "hints": hints.model_dump(mode="json", exclude_defaults=True)})
-        slow = False
+        slow = len(content) > _LARGE
         try:
-            answer = await self._lanes[lane].read(head, content)
+            answer = await self._lanes["slow" if slow else lane].read(head, content)
         except Unreadable as error:
-            if lane == "slow" or error.cause != "too_slow":
+            if slow or lane == "slow" or error.cause != "too_slow":
                 raise
             answer, slow = await self._lanes["slow"].read(head, content), True
         found = orjson.loads(answer)
         if "cause" in found:
             raise Unreadable(found["cause"], found["detail"])
         harvest = Harvest.model_validate(found["harvest"])
-        return harvest.model_copy(update={"slow": True}) if slow else harvest
+        return harvest.model_copy(update={"slow": slow or found["seconds"] > self._light})
