@@ -9,7 +9,7 @@ import orjson
 from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from services.publishing.api.answers import conditional
+from services.publishing.api.answers import UNCHANGED, conditional
 from services.publishing.api.site import html
 from services.publishing.outlets import catalogue
 from services.publishing.outlets.sse import HEADERS
@@ -41,6 +41,7 @@ async def event_catalogue(
     dependencies=open_to_all,
     operation_id="getAsyncApi",
     summary="AsyncAPI 3 of the public channels",
+    responses=UNCHANGED,
 )
 async def asyncapi(request: Request, pages: AskPages) -> Response:
     """Generated from the event classes."""

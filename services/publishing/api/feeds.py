@@ -1,14 +1,14 @@
 """Feeds of every shelf in three formats, the news sitemap, the OPML of them all and the page that lists them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.publishing.api.answers import conditional
+from services.publishing.api.answers import UNCHANGED, conditional
 from services.publishing.api.site import html
-from services.publishing.outlets import opml, shelves, sitemap
+from services.publishing.outlets import atom, jsonfeed, opml, rss, shelves, sitemap
 from services.publishing.outlets.shelves import Address, NoFeed
 from services.publishing.storage import public
 from services.publishing.web import words
@@ -22,6 +22,11 @@ open_to_all = [allow(Role.PUBLIC)]
 AskPages = Annotated[Pages, part(Pages)]
 AskSite = Annotated[Site, part(Site)]
 
+_FEED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {rss.MEDIA_TYPE: {}, atom.MEDIA_TYPE: {}, jsonfeed.MEDIA_TYPE: {}}},
+    404: {"description": "There is no such feed."},
+    **UNCHANGED,
+}
 _SAYS = {"sections": "sections", "tags": "tags", "authors": "author", "outlets": "outlet", "languages": "language"}
 
 
@@ -42,7 +47,14 @@ async def directory(request: Request, session: Reading, pages: AskPages, site: A
     return html(request, body)
 
 
-@router.get("/feeds/all.opml", dependencies=open_to_all, operation_id="getFeedList", summary="All feeds as OPML 2.0")
+@router.get(
+    "/feeds/all.opml",
+    dependencies=open_to_all,
+    operation_id="getFeedList",
+    summary="All feeds as OPML 2.0",
+    response_class=Response,
+    responses={200: {"content": {opml.MEDIA_TYPE: {}}}, **UNCHANGED},
+)
 async def feed_list(request: Request, session: Reading, pages: AskPages) -> Response:
     """For a feed reader to take in."""
     newest = await public.list_public(session, limit=1)
@@ -52,7 +64,12 @@ async def feed_list(request: Request, session: Reading, pages: AskPages) -> Resp
 
 
 @router.get(
-    "/sitemap-news.xml", dependencies=open_to_all, operation_id="getNewsSitemap", summary="The Google News sitemap"
+    "/sitemap-news.xml",
+    dependencies=open_to_all,
+    operation_id="getNewsSitemap",
+    summary="The Google News sitemap",
+    response_class=Response,
+    responses={200: {"content": {sitemap.MEDIA_TYPE: {}}}, **UNCHANGED},
 )
 async def news_sitemap(request: Request, session: Reading, pages: AskPages) -> Response:
     """What was first published within two days."""
@@ -67,7 +84,8 @@ async def news_sitemap(request: Request, session: Reading, pages: AskPages) -> R
     dependencies=open_to_all,
     operation_id="getFeed",
     summary="All stories as a feed: rss, atom or json",
-    responses={404: {"description": "There is no such feed."}},
+    response_class=Response,
+    responses=_FEED,
 )
 async def feed_of_all(request: Request, extension: str, session: Reading, pages: AskPages, site: AskSite) -> Response:
     """The newest fifty, and what was taken off in the last thirty days where the format can say so."""
@@ -79,7 +97,8 @@ async def feed_of_all(request: Request, extension: str, session: Reading, pages:
     dependencies=open_to_all,
     operation_id="getShelfFeed",
     summary="One section, tag, author, outlet or language as a feed: rss, atom or json",
-    responses={404: {"description": "There is no such feed."}},
+    response_class=Response,
+    responses=_FEED,
 )
 async def feed_of_shelf(  # FastAPI passes by name
     request: Request, kind: str, name: str, extension: str, session: Reading, pages: AskPages, site: AskSite

@@ -10,7 +10,7 @@ from fastapi import Depends, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.api import fields
-from services.publishing.api.answers import conditional
+from services.publishing.api.answers import UNCHANGED, conditional
 from services.publishing.outlets import jsonld, ninjs
 from services.publishing.storage import comments as comment_rows
 from services.publishing.storage import public
@@ -93,6 +93,7 @@ async def list_articles(
         200: {"content": {ninjs.MEDIA_TYPE: {}, jsonld.MEDIA_TYPE: {}}},
         404: {"description": "Nothing public is at this address."},
         410: {"description": "The article was unpublished or killed."},
+        **UNCHANGED,
     },
 )
 async def get_article(
