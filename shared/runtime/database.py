@@ -110,8 +110,8 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session that only reads; what it might have changed is rolled back."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        """A session that only reads: each statement stands alone and sees what is committed when it begins."""
+        async with AsyncSession(self.reader, expire_on_commit=False) as session:
             yield session
 
     async def ping(self) -> None:
