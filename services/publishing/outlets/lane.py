@@ -86,18 +86,26 @@ class Lane:
     async def run(self) -> None:
         """Deliver; whatever breaks it off, the lane is free again afterwards."""
         try:
-            while due := await self._take():
+            due = await self._first() or await self._take()
+            while due:
                 bodies = await self._bodies(due)
                 if self.subscription.ordering == "parallel":
                     await self._beside(due, bodies)
                 else:
                     await self._in_order(due, bodies)
+                due = await self._take()
         except Exception as error:  # noqa: BLE001  # another look follows, here or in another process
             log.warning("a lane broke off", subscription=str(self.key), error=f"{type(error).__name__}: {error}")
             await asyncio.sleep(1.0)
         finally:
             with contextlib.suppress(Exception):
                 await self._give_back()
+
+    async def _first(self) -> Sequence[Delivery]:
+        """Read what is due under the lease with which the lane was opened: as fresh as that, it needs no renewal."""
+        async with self.means.desk, self.means.database.reading() as session:
+            waiting = await subscriptions.next_waiting(session, self.subscription, _PAGE)
+        return _due(waiting, self.means.clock())
 
     async def _take(self) -> Sequence[Delivery]:
         """Renew the lease and read what is due; where nothing is, note when the lane is due and give it back."""
@@ -107,7 +115,7 @@ class Lane:
             if row is None:
                 return ()
             waiting = await subscriptions.next_waiting(tx.session, row, _PAGE)
-            due = list(takewhile(lambda one: one.due_at <= now, waiting)) if row.state == "active" else []
+            due = _due(waiting, now) if row.state == "active" else []
             if due:
                 row.lease_until = now + LEASE
             else:
@@ -259,6 +267,10 @@ class Lane:
             row.state = "paused"
             row.notice = f"Paused: no delivery succeeded since {row.failing_since:%Y-%m-%d %H:%M} UTC."
             log.warning("a subscription was paused", subscription=str(self.key), name=row.name)
+
+
+def _due(waiting: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    return list(takewhile(lambda one: one.due_at <= now, waiting))
 
 
 def _payload(frame: Frame, *, thin: bool) -> bytes:

@@ -20,6 +20,7 @@ from shared.runtime.moments import new_id, utc_now
 _PAGE = 200
 _ROWS = 500  # deliveries written in one go, about
 _ROUND = 0.02  # seconds between two looks at the log
+_BLINK = 0.002  # seconds after which one that was locked is first looked at again
 _REPLAYS = 1.0  # seconds between two looks at replays
 
 
@@ -31,6 +32,7 @@ class Routes(Background):
     ) -> None:
         self.database, self.hub, self.courier, self.clock = database, hub, courier, clock
         self._looked = 0.0
+        self._rest = _ROUND
 
     async def _ready(self) -> None:
         await self.hub.ready()
@@ -41,8 +43,11 @@ class Routes(Background):
         if time.monotonic() - self._looked >= _REPLAYS:
             self._looked = time.monotonic()
             await self.replay()
-        # What is told within a round is routed together; one that had much to do rests as long as it worked.
-        await asyncio.sleep(min(max(_ROUND, time.monotonic() - began), 10 * _ROUND))
+        # What is told within a round is routed together. Where more waits (a lane had it locked for a moment, or there
+        # is much to do), this rests as long as it worked.
+        worked = min(time.monotonic() - began, 10 * _ROUND)
+        await asyncio.sleep(max(self._rest if more else _ROUND, worked))
+        self._rest = min(2 * self._rest, _ROUND) if more else _BLINK
         if not more:
             await self.hub.wait(seen, _REPLAYS)
 
