@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import STREAM, Hub
 from services.publishing.outlets.keeper import Keeper
+from services.publishing.outlets.piecemeal import Piecemeal
 from services.publishing.outlets.sse import EventStream, Listener, Listeners
 from services.publishing.outlets.wanted import Wanted
 from shared.events import EVENTS, Publication, Role
@@ -174,13 +175,14 @@ async def _pull(request: Request, hub: Hub, wanted: Wanted, asked: Asked, positi
         position = upto
         await hub.wait(position, left)
     bodies = [frame.thin if asked.thin else frame.event for frame in found]
-    headers = {"cache-control": "no-store", "newsroom-next": str(upto), "newsroom-head": str(max(hub.head, upto))}
+    end = max(hub.head, upto)
+    headers = {"cache-control": "no-store", "newsroom-next": str(upto), "newsroom-head": str(end)}
     if lines:
-        return Response(b"".join(body + b"\n" for body in bodies), media_type=NDJSON, headers=headers)
-    link = str(request.url.include_query_params(after=upto))
-    headers["link"] = f'<{link}>; rel="next"'
-    body = b'{"items":[%b],"next":"%d","head":%d}' % (b",".join(bodies), upto, max(hub.head, upto))
-    return Response(body, media_type="application/json", headers=headers)
+        return Piecemeal([piece for body in bodies for piece in (body, b"\n")], NDJSON, headers)
+    headers["link"] = f'<{request.url.include_query_params(after=upto)}>; rel="next"'
+    pieces = [piece for body in bodies for piece in (b",", body)][1:]
+    tail = b'],"next":"%d","head":%d}' % (upto, end)
+    return Piecemeal([b'{"items":[', *pieces, tail], "application/json", headers)
 
 
 async def _page(hub: Hub, wanted: Wanted, after: int, limit: int) -> tuple[list[Frame], int]:
