@@ -1,85 +1,76 @@
 """A new reader takes the whole log by pull: how fast, and what everybody else feels of it.
 
 `python -m benchmarks.downstream replay`. First alone, as fast as it goes; then 500 SSE clients, a reader of the stream
-and a webhook are timed at 20 publications a second, in turns without and beside one reader that pulls from 0.
+and a webhook are timed at 20 publications a second, in turns without and beside one reader that pulls from 0 again and
+again. That reader is a process of its own, so that its own work is not taken for what the timed ones feel.
 """
 
 import asyncio
-import contextlib
-import time
-from collections.abc import Awaitable
-from dataclasses import dataclass
-
-import httpx2
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 from benchmarks.downstream.ground import House
 from benchmarks.downstream.latency import Latencies, measured, receiving, subscribe, unsubscribe
 from benchmarks.measure import Spread, percentile
 
-
-@dataclass
-class Pulled:
-    """How much a reader has pulled, and in how long."""
-
-    events: int = 0
-    seconds: float = 0.0
-
-    @property
-    def rate(self) -> float:
-        return self.events / max(self.seconds, 1e-9)
+NDJSON, JSON = "application/x-ndjson", "application/json"
+_FOR_EVER = 1000
 
 
-async def pull(house: House, pulled: Pulled, accept: str, upto: int) -> None:
-    """Read from 0 to `upto`, page by page."""
-    began, after = time.monotonic(), 0
-    async with httpx2.AsyncClient(timeout=60, headers={"accept": accept}) as client:
-        while after < upto:
-            answer = await client.get(f"{house.address}/v1/events?after={after}&limit=1000&wait=0")
-            reached = int(answer.headers["newsroom-next"])
-            if reached == after:
-                break
-            pulled.events += reached - after
-            pulled.seconds, after = time.monotonic() - began, reached
+@asynccontextmanager
+async def pulling(house: House, accept: str, times: int) -> AsyncIterator[dict[str, Any]]:
+    """A reader takes the log, as it is now, so many times, or until the block is left where that is sooner.
+
+    The yielded dict says afterwards how many events it had and in how many seconds.
+    """
+    words = (house.address, accept, str(house.told), str(times))
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.downstream.puller", *words, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert await child.stdout.readline() == b"ready\n"
+    child.stdin.write(b"go\n")
+    found: dict[str, Any] = {}
+    yield found
+    if times == _FOR_EVER:
+        child.stdin.close()
+    found |= json.loads(await child.stdout.readline())
+    child.stdin.close()
+    await child.wait()
 
 
-async def replay(house: House, number: int, clients: int, seconds: float, rounds: int = 2) -> None:
+async def replay(house: House, number: int, clients: int, seconds: float, rounds: int = 5) -> None:
     """Fill the log, pull it alone, then beside everybody else."""
     while house.told < number:
         await house.tell(500)
-    await asyncio.sleep(3)  # the hub and the ledger have caught up
-    for kind, accept in (("NDJSON", "application/x-ndjson"), ("JSON", "application/json")):
-        pulled = Pulled()
-        await pull(house, pulled, accept, number)
-        print(f"replay by pull alone ({kind}): {pulled.rate:,.0f} events/s over {pulled.events}   (bar: ≥ 5,000/s)")
+    await house.settle()
+    for kind, accept in (("NDJSON", NDJSON), ("JSON", JSON)):
+        async with pulling(house, accept, times=1) as pulled:
+            pass
+        rate = pulled["events"] / pulled["seconds"]
+        print(f"replay by pull alone ({kind}): {rate:,.0f} events/s over {pulled['events']}   (bar: ≥ 5,000/s)")
+    without, beside, rates = list[Latencies](), list[Latencies](), list[float]()
     async with receiving() as receiver:
         key = await subscribe(house, f"http://127.0.0.1:{receiver.port}/")
         await measured(house, receiver, clients, 2)  # connections and caches are warm
-        without, beside, rates = list[Latencies](), list[Latencies](), list[float]()
         for _ in range(rounds):
             without.append(await measured(house, receiver, clients, seconds))
-            seen, rate = await _beside(house, measured(house, receiver, clients, seconds))
-            beside.append(seen)
-            rates.append(rate)
+            async with pulling(house, NDJSON, times=_FOR_EVER) as pulled:
+                beside.append(await measured(house, receiver, clients, seconds))
+            rates.append(pulled["events"] / pulled["seconds"])
         await unsubscribe(house, key)
     print(f"the same beside {clients} SSE clients, stream and webhook at 20/s: {Spread.of(rates)} events/s")
+    print(f"p99 in ms, {rounds} rounds of {seconds:g} s each, in turns: median (lowest to highest)   (bar: ≤ +20 %)")
     for name in ("sse", "stream", "webhook"):
-        before = Spread.of([1000 * percentile(getattr(one, name), 0.99) for one in without])
-        after = Spread.of([1000 * percentile(getattr(one, name), 0.99) for one in beside])
-        grown = 100 * (after.median / before.median - 1)
-        print(f"  {name:<8} p99 {before} ms alone, {after} ms beside it: {grown:+.0f} %   (bar: ≤ +20 %)")
+        before, after = _p99(without, name), _p99(beside, name)
+        grown = 100 * (Spread.of(after).median / Spread.of(before).median - 1)
+        print(f"  {name:<8} alone {Spread.of(before)}, beside it {Spread.of(after)}: {grown:+.0f} %")
 
 
-async def _beside(house: House, measuring: Awaitable[Latencies]) -> tuple[Latencies, float]:
-    pulled = Pulled()
-
-    async def again() -> None:
-        while True:
-            await pull(house, pulled, "application/x-ndjson", house.told)
-
-    began = time.monotonic()
-    reading = asyncio.create_task(again())
-    seen = await measuring
-    reading.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await reading
-    return seen, pulled.events / (time.monotonic() - began)
+def _p99(seen: list[Latencies], kind: str) -> list[float]:
+    return [1000 * percentile(getattr(one, kind), 0.99) for one in seen]
