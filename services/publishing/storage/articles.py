@@ -10,7 +10,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.domain.content import Content
-from services.publishing.storage.base import Json, Table, json_list, json_object, maybe_moment, moment
+from services.publishing.storage.base import Json, Table, columns_of, json_list, json_object, maybe_moment, moment
 
 #: What full-text search over the desk reads. A tsvector holds at most 1 MB: the body is cut long before that.
 WORDS = (
@@ -109,9 +109,9 @@ async def add_articles(session: AsyncSession, rows: Sequence[Article]) -> set[UU
     """Insert new heads in one statement; the ids of those that were not there yet."""
     if not rows:
         return set()
-    values = [row.model_dump() for row in rows]
-    added = await session.exec(pg_insert(Article).values(values).on_conflict_do_nothing().returning(col(Article.id)))
-    return set(added.scalars())
+    table = columns_of(Article)
+    put = pg_insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return set((await session.execute(put, [row.model_dump() for row in rows])).scalars())
 
 
 def set_content(head: Article, content: Content) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import DateTime, MetaData, insert
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,7 +24,12 @@ class Table(SQLModel):
 
 async def add_rows(session: AsyncSession, kind: type[Table], rows: Sequence[Json]) -> None:
     """Insert rows that name every column of theirs. As parameters, not as `values`, whose text is put together anew."""
-    await session.execute(insert(kind.metadata.tables[str(kind.__tablename__)]), rows)
+    await session.execute(insert(columns_of(kind)), rows)
+
+
+def columns_of(kind: type[Table]) -> SqlTable:
+    """The table itself. An insert into it with rows as parameters is cut where they are more than a statement takes."""
+    return kind.metadata.tables[str(kind.__tablename__)]
 
 
 def moment(*, index: bool = False, primary_key: bool = False) -> Any:

@@ -15,7 +15,16 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.domain.slugs import slugify
-from services.publishing.storage.base import Json, Keyset, Table, json_list, json_object, maybe_moment, moment
+from services.publishing.storage.base import (
+    Json,
+    Keyset,
+    Table,
+    columns_of,
+    json_list,
+    json_object,
+    maybe_moment,
+    moment,
+)
 from shared.events import PublishedArticle, RelatedLink, RelatedStory
 
 #: How many related links readers get at most.
@@ -185,7 +194,8 @@ async def put_public(session: AsyncSession, rows: Sequence[PublicArticle]) -> No
     await session.exec(put.on_conflict_do_update(index_elements=["article_id"], set_=changed))
     await _leave_shelves(session, [row.article_id for row in rows])
     shelves = [shelf for row in rows for shelf in shelves_of(PublishedArticle.model_validate(row.article))]
-    await session.exec(pg_insert(Shelf).values([shelf.model_dump() for shelf in shelves]).on_conflict_do_nothing())
+    stand = pg_insert(columns_of(Shelf)).on_conflict_do_nothing()
+    await session.execute(stand, [shelf.model_dump() for shelf in shelves])
 
 
 async def pictures_expired(session: AsyncSession, now: datetime, limit: int) -> Sequence[UUID]:

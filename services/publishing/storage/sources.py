@@ -10,7 +10,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.storage.articles import Article
-from services.publishing.storage.base import Json, Table, json_list, json_object, moment
+from services.publishing.storage.base import Json, Table, columns_of, json_list, json_object, moment
 
 
 class SourceVersion(Table, table=True):
@@ -31,8 +31,9 @@ async def add_source_versions(session: AsyncSession, rows: Sequence[SourceVersio
     """Keep what sources sent; (article, revision) of those that were not known yet."""
     if not rows:
         return set()
-    put = pg_insert(SourceVersion).values([row.model_dump() for row in rows]).on_conflict_do_nothing()
-    added = await session.exec(put.returning(col(SourceVersion.article_id), col(SourceVersion.revision)))
+    table = columns_of(SourceVersion)
+    put = pg_insert(table).on_conflict_do_nothing().returning(table.c.article_id, table.c.revision)
+    added = await session.execute(put, [row.model_dump() for row in rows])
     return {(article_id, revision) for article_id, revision in added}
 
 

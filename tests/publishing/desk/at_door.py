@@ -71,7 +71,7 @@ class AtDoor:
         """Somebody with these roles, whose token is known already."""
         made = await self.chief.ask("POST", "/v1/tokens", {"name": name, "roles": list(roles)}, 201)
         person = Person(self.client, made["token"])
-        await until(person, "/v1/me", 200)
+        await until_known(person)
         return person
 
 
@@ -91,4 +91,13 @@ async def until(person: Person, path: str, status: int, ready: Callable[[Any], b
             answer = await person.answer("GET", path)
             if answer.status_code == status and ready(answer.json()):
                 return answer.json()
+            await asyncio.sleep(0.05)
+
+
+async def until_known(person: Person) -> None:
+    """Wait until a token just made is known. Raises TimeoutError after ten seconds."""
+    async with asyncio.timeout(10):
+        while True:
+            if (await person.answer("GET", "/v1/me")).status_code != 401:  # 403 where it is no reader's
+                return
             await asyncio.sleep(0.05)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from difflib import unified_diff
 from uuid import UUID
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from services.publishing.settings import Settings
 from services.publishing.use_cases import intake, leaving
 from shared.runtime import Database
 from tests.builders import serving
+from tests.publishing.desk.at_door import Person, until_known
 from tests.publishing.desk.twins import CANARY, NOW, Crawl, furnish, ingested, probes
 
 MOST = int(os.environ.get("NEWSROOM_CRAWL", "130"))
@@ -29,9 +31,12 @@ PROBES = int(os.environ.get("NEWSROOM_PROBES", "300"))
 
 
 _WHOLE = MANY > 2
+_KINDS = ("text/html", "application/json", "application/vnd.iptc.ninjs+json")
+#: Everybody who is not of the desk, and in which formats they ask.
 _ACCEPTED = {
-    "nobody": ("text/html", "application/json", "application/vnd.iptc.ninjs+json"),
-    "reader": ("text/html", "application/json", "application/vnd.iptc.ninjs+json") if _WHOLE else ("application/json",),
+    "nobody": _KINDS,
+    "reader": _KINDS if _WHOLE else ("application/json",),
+    "moderator": _KINDS[:2] if _WHOLE else (),
 }
 
 
@@ -41,15 +46,20 @@ async def _house(url: str, redis_url: str, hidden: int) -> Crawl:
     await furnish(database, settings, public=12, hidden=hidden)
     await database.close()
     async with serving(build(settings)) as client:
-        made = await client.post(
-            "/v1/tokens", json={"name": "r", "roles": ["reader"]}, headers={"authorization": "Bearer nwr_boot_strap"}
-        )
         crawl = Crawl(client)
-        reader = made.json()["token"]
-        for who, token in (("nobody", None), ("reader", reader)):
-            for accept in _ACCEPTED[who]:
+        for who, kinds in _ACCEPTED.items():
+            token = None if who == "nobody" else await _token(client, who)
+            for accept in kinds:
                 await crawl.walk(who, token, accept, probes(MANY), MOST)
     return crawl
+
+
+async def _token(client: httpx2.AsyncClient, role: str) -> str:
+    chief = {"authorization": "Bearer nwr_boot_strap"}
+    made = await client.post("/v1/tokens", json={"name": role, "roles": [role]}, headers=chief)
+    person = Person(client, str(made.json()["token"]))
+    await until_known(person)
+    return person.token
 
 
 @pytest.mark.timeout(600)
