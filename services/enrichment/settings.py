@@ -25,4 +25,7 @@ class Settings(ServiceSettings):
     vocabulary_seconds: float = Field(default=5.0, gt=0, description="How often changed tags and choices are taken in.")
     keep_fresh: int = Field(default=4_096, ge=1, description="Newest articles whose index rows are not packed yet.")
     reread_rate: int = Field(default=50, ge=1, le=1000, description="Articles a replica reads again in a second.")
+    refresh_rate: int = Field(
+        default=10, ge=1, le=1000, description="Of these, older articles that a newer one is near, in a second."
+    )
     known_after: int = Field(default=3, ge=1, description="Articles that make a proposed tag a known one.")

@@ -1,12 +1,14 @@
 """What enrichment makes of the facts it hears."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from services.enrichment.handlers import events
 from services.enrichment.storage import articles, index, vocabulary
+from services.enrichment.use_cases.reread import reread_waiting
 from shared.events import ArticleEnriched, ArticleIngested, ArticleWithdrawn, Event, Tag
 from shared.runtime import utc_now
 from shared.runtime.envelope import Cause, seal
@@ -77,6 +79,22 @@ async def test_related_stories_are_related_and_say_why(bench: Bench) -> None:
     assert told.related[0].article_id == first.article_id
     assert any("Tran Quoc Bao" in r or "Cau Hai" in r for r in told.related[0].reasons)
     assert len(told.related) == 1, "neither coffee nor tennis has anything to do with a viaduct"
+
+
+async def test_an_older_article_learns_of_a_newer_one_that_is_related_to_it(bench: Bench) -> None:
+    (first,) = await hear(bench, from_collection("bridge"))
+    assert first.related == []
+    (second,) = await hear(bench, from_collection("again"))
+
+    async def read_again(later: timedelta) -> list[ArticleEnriched]:
+        async with bench.database.transaction() as tx:
+            return await reread_waiting(tx.session, bench.enricher, utc_now() + later)
+
+    assert await read_again(timedelta()) == [], "what else comes in the same burst is waited for"
+    (again,) = await read_again(timedelta(minutes=1))
+    assert again.article_id == first.article_id
+    assert [r.article_id for r in again.related] == [second.article_id]
+    assert await read_again(timedelta(minutes=2)) == [], "reading again is no news to anybody else"
 
 
 async def test_articles_of_one_batch_find_each_other(bench: Bench) -> None:

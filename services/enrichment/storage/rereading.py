@@ -11,10 +11,11 @@ from sqlmodel import col
 from sqlmodel import select as choose
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.enrichment.storage.tables import Reindex, Reread
+from services.enrichment.storage.tables import Outdated, Reindex, Reread
 from services.enrichment.storage.vocabulary import tagged_with
 
 _rereads = Reread.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
+_outdated = Outdated.__table__  # type: ignore[attr-defined]  # as above
 _reindexes = Reindex.__table__  # type: ignore[attr-defined]  # as above
 
 
@@ -58,6 +59,26 @@ async def ask_set(
     """)  # built from constants of this file only
     await session.execute(asked, {**given, "reason": reason, "now": now, "reindex": number})
     return number
+
+
+async def outdate(session: AsyncSession, numbers: Sequence[int], due: datetime) -> None:
+    """Note that the related lists of these articles will be out of date.
+
+    A table of its own, to which rows are only added: whoever enriches holds stories, and must not wait here for those
+    who hold the list of articles to be read and want the stories.
+    """
+    if numbers:
+        await session.execute(insert(_outdated), [{"number": n, "due_at": due} for n in numbers])
+
+
+async def ask_outdated(session: AsyncSession, limit: int, now: datetime) -> None:
+    """Put the longest outdated on the list, each once however often it was noted."""
+    oldest = select(_outdated.c.number).where(_outdated.c.due_at <= now).order_by(_outdated.c.due_at).limit(limit)
+    numbers = sorted(set((await session.execute(oldest)).scalars()))
+    if numbers:
+        await ask(session, numbers, "A newer article is related to it.", now)
+        noted = _outdated.c.number.in_(numbers), _outdated.c.due_at <= now
+        await session.execute(delete(_outdated).where(*noted))
 
 
 async def take(session: AsyncSession, limit: int) -> dict[int, int | None]:

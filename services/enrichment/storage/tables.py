@@ -183,6 +183,17 @@ class Reread(Table, table=True):
     reindex: int | None = None  # the reindex that asked
 
 
+class Outdated(Table, table=True):
+    """A note that an article's related lists lack a newer one, and from when on it is worth reading again."""
+
+    __tablename__ = "outdated"
+    __table_args__ = (Index("outdated_due", "due_at"), Index("outdated_number", "number"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: int
+    due_at: datetime = Field(sa_type=_MOMENT)
+
+
 class Reindex(Table, table=True):
     """A reindex that was asked for, and what reading its articles again has changed so far."""
 

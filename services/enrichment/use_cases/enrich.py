@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,13 +11,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.enrichment.domain.choices import Choices, with_choices
 from services.enrichment.domain.draft import Draft, TagFound
 from services.enrichment.domain.search import search_vector
-from services.enrichment.storage import articles, choices, index, vocabulary
+from services.enrichment.storage import articles, choices, index, rereading, vocabulary
 from services.enrichment.storage.articles import Standing
 from services.enrichment.use_cases.candidates import listing_keys
 from services.enrichment.use_cases.enricher import Enricher
 from services.enrichment.use_cases.relating import Entry, relate_entries
 from services.enrichment.use_cases.telling import fixed_answer
 from shared.events import ArticleEnriched
+
+_NEIGHBOURS = 3
+_AFTER_A_BURST = timedelta(seconds=10)  # so that the articles of one burst are one reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,17 @@ async def enrich(
     if enricher.fixed:
         await articles.keep_articles(session, [_revision_row(h, enricher) for h in fresh])
         return [fixed_answer(h.draft, h.of, h.revision, now) for h in fresh]
-    return await _enrich(session, enricher, fresh, before, now)
+    facts = await _enrich(session, enricher, fresh, before, now)
+    await _outdate_neighbours(session, [f for f in facts if f.article_id not in before], now)
+    return facts
+
+
+async def _outdate_neighbours(session: AsyncSession, new: Sequence[ArticleEnriched], now: datetime) -> None:
+    """Note the nearest older articles: their lists do not name yet what has just come."""
+    came = {f.article_id for f in new}
+    nearest = {r.article_id for f in new for r in f.related[:_NEIGHBOURS]} - came
+    numbers = await articles.numbers_of(session, nearest)
+    await rereading.outdate(session, sorted(numbers.values()), now + _AFTER_A_BURST)
 
 
 async def enrich_again(

@@ -19,6 +19,7 @@ async def reread_waiting(
     session: AsyncSession, enricher: Enricher, now: datetime, limit: int = 50
 ) -> list[ArticleEnriched]:
     """Take some of the articles that wait, read them again, tell them, and count for a reindex what it changed."""
+    await rereading.ask_outdated(session, enricher.settings.refresh_rate, now)
     taken = await rereading.take(session, limit)
     before = await articles.known_articles(session, taken.keys())
     told = await reread(session, enricher, list(taken), now)
