@@ -14,7 +14,7 @@ from shared.runtime import utc_now
 from shared.runtime.envelope import Cause, seal
 from shared.runtime.handlers import Parts, handle
 from tests.builders import deliver
-from tests.enrichment.builders import Bench, edited, from_collection, killed, published, unpublished
+from tests.enrichment.builders import COLLECTION, Bench, edited, from_collection, killed, published, unpublished
 
 
 async def hear(bench: Bench, *facts: Event) -> list[Any]:
@@ -195,3 +195,14 @@ async def test_what_was_packed_is_found_as_before(bench: Bench) -> None:
         assert await index.settle(tx.session, keep=1, most=100) > 0, "a second packing adds to the blocks of the first"
     (again,) = await hear(bench, from_collection("later", headline="Trains soon", body_text="The Cau Hai viaduct " * 9))
     assert {packed[0].article_id, packed[3].article_id, told.article_id} <= {r.article_id for r in again.related}
+
+
+async def test_no_tag_is_a_section_a_lone_syllable_or_a_piece_of_another_tag(bench: Bench) -> None:
+    body = (
+        COLLECTION["rail_vi"][1] + " Thỏa thuận đường sắt ven biển được ký. Đường sắt ven biển dài 60 km. Thỏa thuận."
+    )
+    said = {"body_text": body, "keywords": ["Thời sự", "đường sắt ven biển"], "section": None}
+    (told,) = await hear(bench, from_collection("rail_vi").model_copy(update=said))
+    slugs = {tag.id for tag in told.tags}
+    assert "duong-sat-ven-bien" in slugs
+    assert not slugs & {"thoi-su", "thoa", "sat-ven", "sat-ven-bien", "ven-bien"}

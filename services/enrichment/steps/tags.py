@@ -1,8 +1,10 @@
 """Tags: names, key phrases and the source's own keywords, folded into the vocabulary's tags, each with its reason."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from services.enrichment.domain.draft import Draft, Name, Phrase, TagFound
+from services.enrichment.domain.sections import section_named
 from services.enrichment.domain.text import is_furniture, slug
 from services.enrichment.domain.vocabulary import Vocabulary
 
@@ -37,10 +39,14 @@ class ChooseTags:
                 continue
             if tag.slug and (kept is None or tag.score > kept.score):
                 found[tag.slug] = tag
-        return replace(draft, tags=tuple(sorted(found.values(), key=lambda t: (-t.score, t.slug))[:_MOST]))
+        whole = [t for t in found.values() if not _is_fragment(t, found)]
+        return replace(draft, tags=tuple(sorted(whole, key=lambda t: (-t.score, t.slug))[:_MOST]))
 
     def _named(self, draft: Draft) -> list[TagFound]:
-        return [self._resolved(_of_name(name, len(draft.body_words))) for name in draft.names[:_NAMES]]
+        length = len(draft.body_words)
+        return [
+            self._resolved(_of_name(n, length)) for n in draft.names[:_NAMES] if not _is_syllable(n, draft.language)
+        ]
 
     def _topics(self, draft: Draft) -> list[TagFound]:
         named = {n.text.lower() for n in draft.names}
@@ -49,6 +55,7 @@ class ChooseTags:
 
     def _keywords(self, draft: Draft) -> list[TagFound]:
         said = [k.strip() for k in draft.keywords[:12] if 1 < len(k.strip()) <= 60 and not is_furniture(k)]
+        said = [k for k in said if not section_named(k)]  # "News", "Thời sự": where it is filed, not what it is about
         return [self._resolved(TagFound(slug(k), k, "topic", 0.8, "The source's own keyword.", "source")) for k in said]
 
     def _known(self, draft: Draft) -> list[TagFound]:
@@ -70,6 +77,17 @@ class ChooseTags:
         if known is None:
             return found
         return replace(found, slug=known.slug, name=known.name, kind=known.kind, known=True)
+
+
+def _is_syllable(name: Name, language: str) -> bool:
+    """Whether it is but the capital at the head of a Vietnamese compound: the "Thỏa" of "Thỏa thuận"."""
+    return language == "vi" and name.kind == "topic" and " " not in name.text
+
+
+def _is_fragment(tag: TagFound, found: Mapping[str, TagFound]) -> bool:
+    """Whether it is a key phrase that only stands inside another tag: "sắt ven" in "đường sắt ven biển"."""
+    guessed = tag.kind == "topic" and tag.origin == "machine" and not tag.known
+    return guessed and any(f"-{tag.slug}-" in f"-{other}-" for other in found if other != tag.slug)
 
 
 def _of_name(name: Name, length: int) -> TagFound:
