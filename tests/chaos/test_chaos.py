@@ -99,8 +99,12 @@ async def test_a_database_that_refuses_writes_answers_503_with_retry_after_and_r
         await link.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         await link.execute("SELECT pg_reload_conf()")
         await wait_for(lambda: driver.ledger.refused[503] >= 20)
+        # A session that has not read the change yet may still write, as long as it lives.
+        await link.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        refused = driver.ledger.refused[503]
+        await wait_for(lambda: driver.ledger.refused[503] >= refused + 20)
         stood = len(driver.ledger.acknowledged)
-        await wait_for(lambda: driver.ledger.refused[503] >= 60)
+        await wait_for(lambda: driver.ledger.refused[503] >= refused + 60)
         assert len(driver.ledger.acknowledged) == stood, "a push was acknowledged that could not be written"
         await link.execute("SET default_transaction_read_only = off")
         await link.execute("ALTER SYSTEM RESET default_transaction_read_only")
