@@ -70,7 +70,8 @@ generated-ingest: $(INSTALLED)  ## read 10,000 made-up feeds and pages (COUNT=10
 
 fuzz-ingest: $(INSTALLED)  ## fuzz the parsers, guided by coverage (SECONDS_EACH=60)
 	@$(UV) sync --quiet --frozen --all-extras --no-extra peers --group fuzz --inexact
-	$(BIN)/python -m tests.ingest.fuzz -max_total_time=$(or $(SECONDS_EACH),60) -rss_limit_mb=1024
+	@mkdir -p var/fuzz
+	$(BIN)/python -m tests.ingest.fuzz -max_total_time=$(or $(SECONDS_EACH),60) -rss_limit_mb=1024 -artifact_prefix=var/fuzz/
 
 e2e-cluster: $(INSTALLED)  ## the same on a Redis Cluster of three masters, and what happens when masters die
 	NEWSROOM_E2E_CLUSTER=1 $(BIN)/python -m pytest -q -n 0 -m "e2e or chaos" tests/e2e \

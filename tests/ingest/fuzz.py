@@ -1,6 +1,6 @@
 """A coverage-guided fuzz target for the parsers: `make fuzz-ingest` (atheris, in the dependency group `fuzz`).
 
-Every crash is written beside the working directory as `crash-…` and stops the run; whatever libFuzzer takes as an
+Every crash is written to `var/fuzz/crash-…` and stops the run; whatever libFuzzer takes as an
 option may be given, e.g. `-max_total_time=600 folder-of-seeds/`.
 """
 
