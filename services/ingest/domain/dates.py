@@ -42,6 +42,7 @@ _MONTHS = {
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 
+_DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"\b((?:19|20)\d{2})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})?)?(?![\d-])")
 _YEAR_FIRST = re.compile(r"\b((?:19|20)\d{2})[/.](\d{1,2})[/.](\d{1,2})\b")
@@ -100,7 +101,7 @@ def read_date(text: str | None, habits: Habits) -> Read | None:
     future.
     """
     raw = line(text, 200)
-    if not raw or not any(character.isdigit() for character in raw):
+    if not _DIGIT.search(raw):
         return None
     if raw.isdigit() and len(raw) in (10, 13):
         return _epoch(raw, habits)

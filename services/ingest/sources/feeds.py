@@ -222,7 +222,7 @@ def _markup(entry: dict[str, Any]) -> tuple[str, str]:
 
 
 def _summary(teaser: str, markup: str, text: str) -> str:
-    if teaser == markup and "<" not in teaser and "&" not in teaser:
+    if teaser == markup and text:
         return text
     return paragraphs(text_of(teaser) if "<" in teaser or "&" in teaser else teaser)
 
