@@ -27,6 +27,8 @@ def language_of(headline: str, body: str, declared: str | None) -> tuple[str, st
     """
     said = primary(declared)
     text = line(f"{headline}. {body[:_READ]}", _READ + 200)
+    if said in _COMMON and len(text) > 2 * _ENOUGH and text.isascii() and _reads_like(said, text):
+        return said, "declared, and the text agrees"
     letters = sum(map(str.isalpha, text))
     if letters and len(_VIETNAMESE.findall(text)) / letters > 0.05:
         read, score = "vi", 1.0
