@@ -18,6 +18,7 @@ from tests.ingest import generated
 from tests.ingest.builders import PARAGRAPHS, a_feed, a_page, an_entry, hints
 
 _LANES: tuple[Lane, ...] = ("quick", "slow")
+_MEMORY_IS_TOLD = Path("/proc/self/statm").exists()
 _SMALL = [(name, content) for name, content in documents() if len(content) < 20_000]
 
 
@@ -80,6 +81,13 @@ async def test_slow_readers_are_nice_to_the_quick_ones_even_where_sessions_are_g
         groups = [Path(f"/proc/{pid}/autogroup") for pid in pids]
         if all(group.exists() for group in groups):
             assert int(groups[1].read_text().split()[-1]) > int(groups[0].read_text().split()[-1])
+
+
+async def test_a_reader_that_keeps_too_much_memory_is_replaced_before_it_fails_the_next_document() -> None:
+    async with Parsers(1, 60.0, 120) as parsers:  # less than twice what the libraries take
+        for _ in range(2):
+            assert (await parsers.read("feed", a_feed(an_entry()), hints())).items
+            assert not any(child.read for child in parsers.children) or not _MEMORY_IS_TOLD
 
 
 async def test_a_canceled_reading_leaves_a_working_pool() -> None:

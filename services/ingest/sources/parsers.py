@@ -32,6 +32,7 @@ class _Child:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.read = 0
+        self.worn = False
 
     @classmethod
     async def start(cls, memory_mib: int, niceness: int) -> "_Child":
@@ -76,7 +77,9 @@ class _Child:
             await inlet.drain()
         await inlet.drain()
         self.read += 1
-        return await self._frame()
+        frame = await self._frame()
+        self.worn = not frame.startswith(b"+")
+        return frame[1:]
 
     async def _frame(self) -> bytes:
         outlet = self.process.stdout
@@ -142,7 +145,7 @@ class _Pool:
         return child
 
     async def _give_back(self, child: _Child | None, *, healthy: bool) -> None:
-        if child is not None and (not healthy or child.read >= _RENEWED_AFTER):
+        if child is not None and (not healthy or child.worn or child.read >= _RENEWED_AFTER):
             self.children.discard(child)
             await child.stop()
             start = asyncio.create_task(self._replaced())
