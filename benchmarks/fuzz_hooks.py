@@ -9,6 +9,11 @@ from typing import Any
 
 import orjson
 import schemathesis
+from hypothesis import Phase, settings
+
+# Hypothesis would spend four fifths of its time, and half of the examples, on making slow answers' requests small.
+settings.register_profile("broad", phases=[Phase.generate, Phase.shrink])
+settings.load_profile("broad")
 
 #: Ids by what they name, as `fuzz_publishing` wrote them down.
 _KNOWN: dict[str, list[str]] = orjson.loads(Path(os.environ["NEWSROOM_FUZZ_KNOWN"]).read_bytes())
