@@ -91,7 +91,7 @@ async def _execute(url: str, statement: str) -> None:
     await link.close()
 
 
-async def furnish(client: httpx2.AsyncClient, many: int = 300) -> dict[str, list[str]]:
+async def furnish(client: httpx2.AsyncClient, many: int = 200) -> dict[str, list[str]]:
     """Fill the house through its doors; answers the ids of what is there, by kind."""
 
     async def make(path: str, body: dict[str, Any]) -> dict[str, Any]:
