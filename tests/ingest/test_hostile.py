@@ -84,7 +84,7 @@ async def test_slow_readers_are_nice_to_the_quick_ones_even_where_sessions_are_g
 
 
 async def test_a_reader_that_keeps_too_much_memory_is_replaced_before_it_fails_the_next_document() -> None:
-    async with Parsers(1, 60.0, 120) as parsers:  # less than twice what the libraries take
+    async with Parsers(1, 60.0, 92) as parsers:  # hardly more than what the libraries take
         for _ in range(2):
             assert (await parsers.read("feed", a_feed(an_entry()), hints())).items
             assert not any(child.read for child in parsers.children) or not _MEMORY_IS_TOLD

@@ -52,12 +52,15 @@ def _step_back(niceness: int) -> None:
 
 
 def _is_worn(limit: int) -> bool:
-    """Whether what past documents left in memory might fail the next one; known where /proc tells."""
+    """Whether what past documents left in memory might fail the next one; known where /proc tells.
+
+    A reader that has loaded all it may need, the languages' model too, stands at 150 MiB.
+    """
     try:
         data = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
     except (OSError, IndexError, ValueError):
         return False
-    return data > limit // 2
+    return data > limit * 3 // 4
 
 
 def _send(outlet: BinaryIO, answer: bytes) -> None:
