@@ -39,6 +39,7 @@ from services.enrichment.use_cases.candidates import asked_keys, best_candidates
 from services.enrichment.use_cases.enrich import Heard, enrich
 from services.enrichment.use_cases.enricher import Enricher
 from shared.runtime import Database, utc_now
+from shared.runtime.garbage import collect_less
 from shared.runtime.migrate import upgrade
 
 DATA = Path(os.environ.get("NEWSROOM_DATA", Path(__file__).parents[3] / "shared" / "data")) / "stories"
@@ -141,6 +142,7 @@ async def measure(data: Path, url: str, stored: int) -> dict[str, float]:
     settings = Settings(database_url=url, redis_url="redis://127.0.0.1:1", command_timeout=600.0)
     reader = enricher(settings)
     drafts = [Draft(uuid4(), r["title"], r["text"], r.get("lang", "en")) for r in texts()]
+    collect_less()  # as the service does
     database = Database(settings, "enrichment")
     heard = [Heard(d, "ingested", 1) for d in drafts[: MEASURED + 2 * BATCH]]
     for at in (0, BATCH):
