@@ -25,7 +25,7 @@ class Settings(ServiceSettings):
         default=2.0, gt=0, description="Seconds after which a document is handed from a reader to a slow one."
     )
     read_seconds: float = Field(default=10.0, gt=0, description="Seconds one document may take to read.")
-    read_memory_mib: Annotated[int, Field(ge=200)] = Field(default=256, description="MiB one reader process may use.")
+    read_memory_mib: Annotated[int, Field(ge=224)] = Field(default=256, description="MiB one reader process may use.")
     polls: Annotated[int, Field(ge=0, le=500)] = Field(
         default=32, description="Sources looked at at once; 0: this replica looks at none by itself."
     )
