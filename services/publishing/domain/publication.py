@@ -64,12 +64,16 @@ def published_article(content: Content, place: Place, understood: ArticleEnriche
 
 
 def shown_tags(content: Content, understood: ArticleEnriched | None) -> list[Tag]:
-    """People's tags first, then the machine's that nobody rejected: all it knows, and the new names it is sure of."""
+    """People's tags first, then the machine's that nobody rejected: all it knows, and the new ones that are sure.
+
+    Sure are names that stand out, and what the source itself filed its story under.
+    """
     shown = {tag.id: tag for tag in content.tags_chosen}
     found = understood.tags if understood else []
     known = [tag for tag in found if tag.status == "matched"]
-    names = [t for t in found if t.status == "proposed" and t.kind != "topic" and t.score >= _SURE]
-    for tag in (*known, *names[: max(0, _ENOUGH - len(known))]):
+    sure = [t for t in found if t.score >= _SURE and (t.kind != "topic" or t.origin == "source")]
+    fresh = [t for t in sure if t.status == "proposed"]
+    for tag in (*known, *fresh[: max(0, _ENOUGH - len(known))]):
         if tag.id not in content.tags_rejected:
             shown.setdefault(tag.id, tag)
     return list(shown.values())

@@ -56,10 +56,12 @@ def test_tags_of_people_come_first_and_rejected_ones_stay_away() -> None:
             Tag(id="hanoi", name="Hanoi", score=0.9),
             Tag(id="putin", name="Putin", score=0.8),
             Tag(id="unsure", name="Unsure", status="proposed"),
+            Tag(id="guess", name="Guess", kind="topic", score=0.7, status="proposed"),
+            Tag(id="coral", name="coral", kind="topic", score=0.8, status="proposed", origin="source"),
         ]
     )
     content = WHOLE.model_copy(update={"tags_chosen": [Tag(id="bridge", name="Bridge")], "tags_rejected": ["putin"]})
-    assert [tag.id for tag in shown_tags(content, machine)] == ["bridge", "hanoi"]
+    assert [tag.id for tag in shown_tags(content, machine)] == ["bridge", "hanoi", "coral"]
 
 
 def test_a_section_a_person_chose_stays_and_a_sources_gives_way() -> None:
