@@ -114,9 +114,9 @@ def _redis_url() -> str:
 
 
 async def _make_user(server: str, name: str, password: str, group: bool) -> None:
-    keys = ["%RW~publications" if group else "%R~publications", f"%RW~{_CURSOR}{name}"]
     from shared.runtime.redis import Place
 
+    keys = ["%RW~publications" if group else "%R~publications", f"%RW~{_CURSOR}{name}"]
     spread = ["+cluster|slots", "+command"] if Place.of(server).kind == "cluster" else []
     rules = [
         "reset",

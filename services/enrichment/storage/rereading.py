@@ -1,4 +1,4 @@
-"""The list of articles to be read again: after a change of a tag, or of the enricher."""
+"""The list of articles to be read again: a tag changed, the enricher did, or a newer article is near."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence

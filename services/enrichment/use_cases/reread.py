@@ -1,4 +1,4 @@
-"""Reading articles again: after a tag changed or the enricher did. What changed is told; what people chose stays."""
+"""Reading articles again (storage/rereading.py says which). What changed is told; what people chose stays."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ async def reread_waiting(
 
 
 def changed(before: KnownArticle, after: ArticleEnriched) -> list[str]:
-    """What is different now, in words that are counted: `changed` once, and each kind of change as often as it is."""
+    """What is different now, in words that are counted: `articles` once, and each kind of change as often as it is."""
     tags = {t.id for t in after.tags}
     found = [
         *["tags added"] * len(tags - before.tags),
