@@ -69,8 +69,8 @@ def build(settings: Settings | None = None) -> FastAPI:
 def provide_outlets(service: Service, settings: Settings) -> None:
     """The parts through which what was published leaves: pages, the live log, webhooks."""
     hub = Hub(service.database, service.redis)
-    # One slow receiver must not use up what others need, and what it answers is of little interest.
-    client = SafeClient(OutboundSettings(connections=1000, per_host=100, seconds=20.0))
+    # Lanes bound what one endpoint may use. A bound for each host would let those that share one delay each other.
+    client = SafeClient(OutboundSettings(connections=1000, per_host=1000, seconds=20.0))
     courier = Courier(service.database, hub, client.post)
     face = Face(settings.site_name, settings.public_url.rstrip("/"), settings.site_language, settings.site_zone)
     listeners = Listeners(hub, settings.stream_beat, settings.stream_stuck, settings.streams_open)

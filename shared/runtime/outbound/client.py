@@ -15,6 +15,7 @@ import orjson
 from shared.runtime.outbound.addresses import AllowList
 from shared.runtime.outbound.errors import OutboundError, OutboundRefused
 from shared.runtime.outbound.gate import Gate, Resolve, resolve_by_system
+from shared.runtime.outbound.pools import KEPT, Origin, Pools
 from shared.runtime.outbound.settings import HasOutbound, OutboundSettings
 from shared.runtime.outbound.unpacking import Unpacker
 
@@ -93,25 +94,29 @@ class SafeClient:
         self.settings = settings or OutboundSettings()
         self._gate = Gate(AllowList(self.settings.allow), resolve)
         self._lanes = _Lanes(self.settings.per_host)
-        self._pool: httpcore2.AsyncConnectionPool | None = None
+        self._room = asyncio.Semaphore(self.settings.connections)
+        self._pools: Pools | None = None
 
     async def __aenter__(self) -> Self:
         context: ssl.SSLContext = httpx2.create_ssl_context(trust_env=False)
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=self.settings.connections,
-            max_keepalive_connections=self.settings.connections // 2,
-            keepalive_expiry=15.0,
-            network_backend=self._gate,
-        )
+
+        def make() -> httpcore2.AsyncConnectionPool:
+            return httpcore2.AsyncConnectionPool(
+                ssl_context=context,
+                max_connections=self.settings.per_host,
+                keepalive_expiry=KEPT,
+                network_backend=self._gate,
+            )
+
+        self._pools = Pools(make, self.settings.connections // 2)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool is not None:
-            await self._pool.aclose()
-            self._pool = None
+        if self._pools is not None:
+            await self._pools.close()
+            self._pools = None
 
     async def get(self, url: str, *, headers: Mapping[str, str] | None = None, seconds: float | None = None) -> Answer:
         """Fetch an address, following at most `max_redirects` redirects."""
@@ -191,7 +196,7 @@ class SafeClient:
     async def _once(
         self, method: str, target: httpx2.URL, content: bytes, headers: dict[str, str], keep: int | None
     ) -> Answer:
-        if self._pool is None:
+        if self._pools is None:
             raise RuntimeError("SafeClient is used outside `async with`.")
         sent = {
             "Host": target.netloc.decode("ascii"),
@@ -201,14 +206,15 @@ class SafeClient:
         } | {name.title(): value for name, value in headers.items()}
         if content or method in {"POST", "PUT", "PATCH"}:
             sent["Content-Length"] = str(len(content))
+        url = httpcore2.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)
         try:
             async with (
                 self._lanes.one(target.host),
-                self._pool.stream(
+                self._room,
+                self._pools.of(_origin(target)) as pool,
+                pool.stream(
                     method,
-                    httpcore2.URL(
-                        scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path
-                    ),
+                    url,
                     headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in sent.items()],
                     content=content or None,
                     extensions={"timeout": {"connect": 10.0, "read": 20.0, "write": 20.0, "pool": 30.0}},
@@ -255,7 +261,7 @@ def _parse(url: str, base: httpx2.URL | None = None) -> httpx2.URL:
     return target.copy_with(fragment=None)
 
 
-def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
+def _origin(url: httpx2.URL) -> Origin:
     return url.scheme, url.host, url.port
 
 
