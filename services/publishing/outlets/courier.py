@@ -7,6 +7,7 @@ subscription's entries keep their order; lanes run beside each other, so that a 
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
@@ -15,8 +16,9 @@ from uuid import UUID
 
 from services.publishing.outlets.background import Background
 from services.publishing.outlets.hub import Hub
-from services.publishing.outlets.lane import LEASE, Lane, Means, Post
+from services.publishing.outlets.lane import LEASE, Lane, Means
 from services.publishing.outlets.presence import Presence
+from services.publishing.outlets.sending import Post
 from services.publishing.storage import subscriptions
 from services.publishing.storage.subscriptions import Subscription
 from shared.runtime.database import Database
@@ -25,6 +27,8 @@ from shared.runtime.moments import utc_now
 
 _LANES = 500  # leased by one process at once
 _FAILING = 250  # of them at most for endpoints that fail: those hang longest and must not take every lane
+
+_REST = 0.05  # seconds at most between two looks for what is due
 
 
 class Courier(Background):
@@ -66,9 +70,12 @@ class Courier(Background):
         asyncio.get_running_loop().call_later(0.05, self.wake)
 
     async def _turn(self) -> None:
+        """Look once, then rest as long as that took: what becomes due meanwhile is found together."""
         self._wake.clear()
+        began = time.monotonic()
         await self.open_lanes()
         seconds = await self._until_due()
+        await asyncio.sleep(min(time.monotonic() - began, _REST))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, Text, delete, func, or_, text, update
@@ -37,11 +37,21 @@ _ADD = text(f"""
         AS added ({", ".join(_ADDED)})
     ON CONFLICT (subscription_id, position, run) DO NOTHING
 """)  # noqa: S608  # its parts are the constants above
-_DELIVERED = text("""
-    UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, delivered_at = :at, log = log || line
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:lines AS jsonb[])) AS arrived (key, line)
+_NOTED = text("""
+    UPDATE deliveries SET state = became, attempts = attempts + 1, log = log || line, due_at = coalesce(due, due_at),
+        delivered_at = CASE WHEN became = 'delivered' THEN CAST(:at AS timestamptz) END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:lines AS jsonb[]), CAST(:states AS text[]), CAST(:dues AS timestamptz[]))
+        AS tried (key, line, became, due)
     WHERE id = key AND state = 'waiting' RETURNING id
 """)
+
+
+class Tried(NamedTuple):
+    """What an attempt made of its delivery: a line (JSON) for its log, its state, and when it is due again."""
+
+    line: str
+    state: str
+    due: datetime | None = None
 
 
 class Subscription(Table, table=True):
@@ -218,10 +228,11 @@ async def next_waiting(session: AsyncSession, row: Subscription, limit: int) -> 
     return (await session.exec(query.limit(limit))).all()
 
 
-async def note_delivered(session: AsyncSession, lines: dict[UUID, str], at: datetime) -> set[UUID]:
-    """These arrived; each with a line (JSON) for its log. Answers those that were still waiting to."""
-    facts = {"ids": list(lines), "lines": list(lines.values()), "at": at}
-    return {row.id for row in await session.execute(_DELIVERED, facts)}
+async def note_attempts(session: AsyncSession, tried: dict[UUID, Tried], at: datetime) -> set[UUID]:
+    """These were tried once more. Answers those that were still waiting to be."""
+    lines, states, dues = zip(*tried.values(), strict=True)
+    facts = {"ids": list(tried), "lines": list(lines), "states": list(states), "dues": list(dues), "at": at}
+    return {row.id for row in await session.execute(_NOTED, facts)}
 
 
 async def soonest_due(session: AsyncSession) -> datetime | None:

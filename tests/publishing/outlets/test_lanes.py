@@ -234,6 +234,35 @@ async def test_in_a_parallel_lane_one_that_hangs_holds_up_nothing(open_ground: O
         assert await ground.states(key) == ["delivered"] * 40
 
 
+async def test_an_endpoint_that_fails_is_asked_little_until_it_is_well(open_ground: OpenGround) -> None:
+    """A lane that sends eight at once sends two a second to one that fails, and again eight when it is back."""
+    async with open_ground() as ground:
+        running = most = 0
+        back = asyncio.Event()
+
+        async def answer() -> Said:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0)
+            running -= 1
+            return Said(204 if back.is_set() else 500)
+
+        ground.endpoints.answer = lambda *_: answer()
+        key = await ground.subscribe(40, ordering="parallel", failing_since=BEGAN)
+        async with ground.courier():
+            await until(lambda: _length(ground.endpoints.got, 3))
+            assert most == 2
+            back.set()
+
+            async def rest() -> bool:
+                return [*await ground.states(key)].count("delivered") >= 36
+
+            await until(rest)
+        assert most == 8
+        assert (await ground.row(key)).failing_since is None
+
+
 async def test_nothing_real_waits_behind_a_test_that_failed(open_ground: OpenGround) -> None:
     async with open_ground() as ground:
         ground.endpoints.answer = lambda _url, id_: Said() if id_.startswith("http") else Said(400)
