@@ -91,6 +91,9 @@ class Retrier:
     async def once(self) -> bool:
         """Retry one due message; whether there was one."""
         settings = self.house.settings
+        async with self.house.database.reading() as session:
+            if not await failures.is_due(session, self.house.group):
+                return False
         async with self.house.database.transaction() as tx:
             row = await failures.take(tx.session, self.house.group, settings.retry_lease, settings.max_attempts)
         if row is None:

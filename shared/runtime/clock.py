@@ -24,6 +24,7 @@ class Task:
 
     function: Callable[..., Awaitable[Any]]
     seconds: float
+    when: Callable[[AsyncSession], Awaitable[bool]] | None = None
 
     @property
     def name(self) -> str:
@@ -37,11 +38,15 @@ class Clock:
     def __init__(self) -> None:
         self.tasks: list[Task] = []
 
-    def every(self, seconds: float) -> Callable[[F], F]:
-        """Run the decorated function every so many seconds; one that returns True is run again at once."""
+    def every(self, seconds: float, when: Callable[[AsyncSession], Awaitable[bool]] | None = None) -> Callable[[F], F]:
+        """Run the decorated function every so many seconds; one that returns True is run again at once.
+
+        `when` is asked first whether there is anything to do, in a session that only reads: where there mostly is not,
+        that costs a third of a transaction.
+        """
 
         def register(function: F) -> F:
-            self.tasks.append(Task(function, seconds))
+            self.tasks.append(Task(function, seconds, when))
             return function
 
         return register
@@ -49,6 +54,10 @@ class Clock:
 
 async def tick(task: Task, database: Database, parts: Parts) -> bool:
     """One turn; True when more work waits. A Transaction or AsyncSession parameter makes the turn one transaction."""
+    if task.when is not None:
+        async with database.reading() as session:
+            if not await task.when(session):
+                return False
     wants = {name: kind for name, kind in get_type_hints(task.function).items() if name != "return"}
     if any(
         kind is Transaction or (isinstance(kind, type) and issubclass(kind, AsyncSession)) for kind in wants.values()

@@ -58,6 +58,7 @@ _TAKE = text("""
     WHERE f.consumer = next.consumer AND f.event_id = next.event_id
     RETURNING f.*
 """)
+_IS_DUE = text("SELECT 1 FROM failed_events WHERE NOT dead AND due_at <= now() AND consumer = :consumer LIMIT 1")
 _FAILED = text("""
     UPDATE failed_events SET error = :error, dead = attempts >= :most, due_at = now() + make_interval(secs => :wait),
         story = jsonb_set(story, '{-1,error}', to_jsonb(CAST(:story AS text)))
@@ -94,6 +95,11 @@ async def record(
     }
     values = {"consumer": consumer, "error": error, "story": story, "wait": wait, "dead": dead}
     await session.execute(_RECORD, {**columns, **values})
+
+
+async def is_due(session: AsyncSession, consumer: str) -> bool:
+    """Whether a message waits for its next attempt no longer."""
+    return (await session.execute(_IS_DUE, {"consumer": consumer})).first() is not None
 
 
 async def take(session: AsyncSession, consumer: str, lease: float, most: int) -> Row[Any] | None:
