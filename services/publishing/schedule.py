@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.publishing.settings import Settings
-from services.publishing.storage import desk, subscriptions, users, websub
+from services.publishing.storage import desk, outgoing, subscriptions, users, websub
 from services.publishing.use_cases import bulk, leaving
 from shared.runtime import Clock, Transaction, utc_now
 
@@ -11,7 +11,7 @@ clock = Clock()
 _MANY = 100
 
 
-@clock.every(seconds=0.25)
+@clock.every(seconds=0.25, when=lambda session: outgoing.is_due(session, utc_now()))
 async def lift_due(tx: Transaction, settings: Settings) -> bool:
     """Let out schedules, embargoes, undone undos and what waited long enough for its tags; True: more is due."""
     told = await leaving.lift(tx.session, settings, utc_now(), _MANY)
@@ -27,7 +27,7 @@ async def expire_pictures(tx: Transaction, settings: Settings) -> bool:
     return len(told) > 0
 
 
-@clock.every(seconds=0.5)
+@clock.every(seconds=0.5, when=desk.bulk_waits)
 async def work_on_bulk(tx: Transaction, settings: Settings) -> bool:
     """Do the next articles of bulk acts; True while some wait."""
     done, told = await bulk.work_on_bulk(tx.session, settings, utc_now())

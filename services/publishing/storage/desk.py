@@ -92,6 +92,13 @@ async def add_bulk(session: AsyncSession, job: BulkJob, ids: Iterable[UUID]) -> 
     await add_rows(session, BulkItem, rows)
 
 
+async def bulk_waits(session: AsyncSession) -> bool:
+    """Whether some article of a bulk act waits."""
+    return (
+        await session.exec(select(BulkItem.number).where(col(BulkItem.answer).is_(None)).limit(1))
+    ).first() is not None
+
+
 async def take_bulk(session: AsyncSession, limit: int) -> Sequence[tuple[BulkItem, BulkJob]]:
     """Waiting articles of bulk acts, held; those another process holds are left to it."""
     query = select(BulkItem, BulkJob).join(BulkJob, col(BulkJob.id) == BulkItem.job_id)

@@ -33,6 +33,11 @@ class Due(Table, table=True):
     back_to: str  # the state if it is called off
 
 
+async def is_due(session: AsyncSession, now: datetime) -> bool:
+    """Whether anything is due."""
+    return (await session.exec(select(Due.article_id).where(Due.due_at <= now).limit(1))).first() is not None
+
+
 async def lock_due(session: AsyncSession, now: datetime, limit: int) -> list[Article]:
     """Articles with something due, held; those somebody else holds are left for the next look."""
     query = select(Article).join(Due, col(Due.article_id) == Article.id).where(Due.due_at <= now)

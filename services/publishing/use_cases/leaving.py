@@ -58,6 +58,8 @@ async def expire_pictures(
 ) -> list[Publication]:
     """Pull pictures whose licence ended from every surface: the page at once, consumers by an update that says so."""
     ids = await public.pictures_expired(session, now, limit)
+    if not ids:
+        return []
     heads = await articles.lock_articles(session, ids)
     live = {key: head for key, head in heads.items() if head.public_words is not None}
     contents = await revisions.contents_at(session, [(key, head.public_words or 1) for key, head in live.items()])
