@@ -70,12 +70,15 @@ class Courier(Background):
         asyncio.get_running_loop().call_later(0.05, self.wake)
 
     async def _turn(self) -> None:
-        """Look once, then rest as long as that took: what becomes due meanwhile is found together."""
+        """Open what is due, then rest as long as that took: what becomes due meanwhile is found together."""
         self._wake.clear()
         began = time.monotonic()
-        await self.open_lanes()
-        seconds = await self._until_due()
-        await asyncio.sleep(min(time.monotonic() - began, _REST))
+        if (seconds := await self._until_due()) <= 0:
+            opened = await self.open_lanes()
+            await asyncio.sleep(min(time.monotonic() - began, _REST))
+            if opened:
+                return
+            seconds = _REST  # all of them were locked, or fail and have to wait for others that do
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
 
@@ -83,10 +86,8 @@ class Courier(Background):
         if len(self._lanes) >= _LANES:
             return 1.0  # a lane that closes wakes us
         async with self.database.reading() as session:
-            soonest = await subscriptions.soonest_due(session)
-        if soonest is None:
-            return 1.0
-        return min(1.0, max(0.05, (soonest - self.clock()).total_seconds()))
+            soonest = await subscriptions.soonest_due(session, self.clock())
+        return 1.0 if soonest is None else min(1.0, (soonest - self.clock()).total_seconds())
 
     async def open_lanes(self) -> int:
         """Lease what has something due and start delivering it; how many lanes were opened."""

@@ -29,6 +29,7 @@ class Keeper(Background):
         self._readers: set[str] = set()
         self._looked = float("-inf")
         self._heard: dict[tuple[str, str], tuple[int, str]] = {}
+        self._noted: dict[tuple[str, str], int] = {}  # what is written down
 
     def heard(self, kind: str, name: str, position: int, token_id: str) -> None:
         """A reader has everything up to a position; written down within a second."""
@@ -52,24 +53,37 @@ class Keeper(Background):
             for (kind, name), (position, token_id) in heard.items():
                 self.heard(kind, name, position, token_id)  # to be noted after the outage
             raise
+        async with self.database.reading() as session:
+            if not await receipts.is_behind(session):
+                return
         for _ in range(50):
             async with self.database.transaction() as tx:
                 if not await receipts.book_next(tx.session, _BOOKED_AT_ONCE, utc_now()):
                     break
 
     async def _note(self, heard: dict[tuple[str, str], tuple[int, str]]) -> None:
-        if time.monotonic() - self._looked >= _LOOK:
-            self._looked, self._readers = time.monotonic(), await readers_of(self.redis)
-        now, cursors = utc_now(), await cursors_of(self.redis, self._readers, self.listeners.hub.head)
+        if look := time.monotonic() - self._looked >= _LOOK:
+            self._readers = await readers_of(self.redis)
+        cursors = await cursors_of(self.redis, self._readers, self.listeners.hub.head)
         groups = {name: at for name, at in (await groups_of(self.redis)).items() if name not in self.own_groups}
-        async with self.database.transaction() as tx:
-            for (kind, name), (position, token_id) in heard.items():
-                await receipts.acknowledge(tx.session, kind, name, position, now, token_id)
-            for kind, found in (("stream", groups), ("cursor", cursors)):
-                for name, position in found.items():
-                    await receipts.acknowledge(tx.session, kind, name, position, now)
-            known = await receipts.list_consumers(tx.session, "cursor")
-        for row in known:  # a Redis that forgot is told again; a reader that was quicker wins
+        found: dict[tuple[str, str], tuple[int, str | None]] = {**heard}
+        found |= {("stream", name): (at, None) for name, at in groups.items()}
+        found |= {("cursor", name): (at, None) for name, at in cursors.items()}
+        news = {key: one for key, one in found.items() if self._noted.get(key) != one[0]}
+        if news:
+            async with self.database.transaction() as tx:
+                for (kind, name), (position, token_id) in news.items():
+                    await receipts.acknowledge(tx.session, kind, name, position, utc_now(), token_id)
+            self._noted |= {key: position for key, (position, _) in news.items()}
+        if look:
+            await self._remind(cursors)
+            self._looked = time.monotonic()
+
+    async def _remind(self, cursors: Iterable[str]) -> None:
+        """Tell a Redis that forgot where its readers were; one that was quicker wins."""
+        async with self.database.reading() as session:
+            known = await receipts.list_consumers(session, "cursor")
+        for row in known:
             self._readers.add(row.name)
             if row.name not in cursors:
                 await self.redis.set(CURSOR + row.name, f"{row.acked}-0", nx=True)

@@ -86,6 +86,9 @@ class Routes(Background):
     async def replay(self) -> None:
         """Put the next second's worth of each running replay on its way."""
         now, lanes = self.clock(), set[UUID]()
+        async with self.database.reading() as session:
+            if not await subscriptions.is_replay_due(session, now):
+                return
         async with self.database.transaction() as tx:
             for replay in await subscriptions.take_replays(tx.session, now):
                 rows = await self._next_of(replay, now)
@@ -96,7 +99,8 @@ class Routes(Background):
                 if replay.next_position > replay.last_position:
                     replay.state, replay.done_at = "done", now
                 tx.session.add(replay)
-            await subscriptions.wake_lanes(tx.session, lanes, now)
+            if lanes:
+                await subscriptions.wake_lanes(tx.session, lanes, now)
         if lanes:
             self.courier.wake()
 

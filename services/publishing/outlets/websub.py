@@ -75,6 +75,10 @@ class Herald(Background):
     async def once(self) -> None:
         """Mark what has news, then verify and push what is due."""
         head, frames, now = self.hub.head, await self.hub.read(self._seen, 500), utc_now()
+        if not frames:
+            async with self.database.reading() as session:
+                if not await websub.is_due(session, now):
+                    return
         upto = frames[-1].position if frames else self._seen
         async with self.database.transaction() as tx:
             if frames and not await self._mark(tx.session, frames, now):

@@ -103,6 +103,12 @@ async def acknowledge(
     )
 
 
+async def is_behind(session: AsyncSession) -> bool:
+    """Whether some consumer has more than the ledger says."""
+    query = select(Consumer.name).where(col(Consumer.booked) < col(Consumer.acked)).limit(1)
+    return (await session.exec(query)).first() is not None
+
+
 async def book_next(session: AsyncSession, most: int, at: datetime) -> bool:
     """Bring one consumer's page of the ledger further, at most `most` positions; whether there was something to do."""
     query = select(Consumer).where(col(Consumer.booked) < col(Consumer.acked))  # a removed one too: it has what it has

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Text, delete, func, or_, text, update
+from sqlalchemy import BigInteger, ColumnElement, Index, Text, delete, func, or_, text, update
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -203,12 +203,7 @@ async def take_lanes(
     session: AsyncSession, by: str, now: datetime, lease: timedelta, limit: int, failing: int
 ) -> list[Subscription]:
     """Lease subscriptions that are due and that nobody living delivers to; of those that fail at most `failing`."""
-    free = or_(
-        col(Subscription.lease_until).is_(None),
-        col(Subscription.lease_until) < now,
-        text("leased_by NOT IN (" + _LIVING + ")").bindparams(lock=COURIERS),
-    )
-    query = select(Subscription).where(Subscription.state == "active", col(Subscription.due_at) <= now, free)
+    query = select(Subscription).where(Subscription.state == "active", col(Subscription.due_at) <= now, _free(now))
     query = query.order_by(col(Subscription.failing_since).is_not(None), col(Subscription.due_at)).limit(limit)
     found = (await session.exec(query.with_for_update(skip_locked=True))).all()
     well = [row for row in found if row.failing_since is None]
@@ -235,10 +230,18 @@ async def note_attempts(session: AsyncSession, tried: dict[UUID, Tried], at: dat
     return {row.id for row in await session.execute(_NOTED, facts)}
 
 
-async def soonest_due(session: AsyncSession) -> datetime | None:
-    """When the next lane is due that nobody, alive or dead, has leased."""
-    query = select(func.min(Subscription.due_at)).where(Subscription.state == "active")
-    return (await session.exec(query.where(col(Subscription.leased_by).is_(None)))).one()
+async def soonest_due(session: AsyncSession, now: datetime) -> datetime | None:
+    """When the next lane is due that nobody living delivers to."""
+    query = select(func.min(Subscription.due_at)).where(Subscription.state == "active", _free(now))
+    return (await session.exec(query)).one()
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        col(Subscription.lease_until).is_(None),
+        col(Subscription.lease_until) < now,
+        text("leased_by NOT IN (" + _LIVING + ")").bindparams(lock=COURIERS),
+    )
 
 
 async def cancel_waiting(session: AsyncSession, subscription_id: UUID, *, run: int | None = None) -> int:
@@ -297,6 +300,12 @@ async def delete_subscription(session: AsyncSession, key: UUID) -> None:
     await cancel_waiting(session, key)
     await session.execute(delete(Replay).where(col(Replay.subscription_id) == key))
     await session.execute(delete(Subscription).where(col(Subscription.id) == key))
+
+
+async def is_replay_due(session: AsyncSession, now: datetime) -> bool:
+    """Whether the next second of a running replay has come."""
+    query = select(Replay.id).where(Replay.state == "running", col(Replay.due_at) <= now).limit(1)
+    return (await session.exec(query)).first() is not None
 
 
 async def take_replays(session: AsyncSession, now: datetime, limit: int = 20) -> Sequence[Replay]:

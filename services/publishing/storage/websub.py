@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, delete, text
+from sqlalchemy import BigInteger, Index, and_, delete, or_, text
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -75,6 +75,12 @@ async def forget_followers(session: AsyncSession, before: datetime) -> None:
 async def followed_topics(session: AsyncSession, now: datetime) -> set[str]:
     """The addresses of the feeds that somebody follows."""
     return set(await session.exec(select(Follower.topic).where(col(Follower.until) > now).distinct()))
+
+
+async def is_due(session: AsyncSession, now: datetime) -> bool:
+    """Whether a request waits for verification or a feed's news for its push."""
+    due = or_(col(Follower.verify_at) <= now, and_(col(Follower.push_at) <= now, col(Follower.until) > now))
+    return (await session.exec(select(Follower.id).where(due).limit(1))).first() is not None
 
 
 async def take_verifications(
