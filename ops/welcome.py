@@ -1,6 +1,7 @@
 """What the local stack does once it is up: names the editor's token; the first time takes in the demo stories."""
 
 import os
+import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,21 @@ def editors_token(home: Home) -> str:
     if not kept.exists():
         issued = call(home, "publishing", "POST", "/v1/tokens", {"name": "local editor", "roles": ["editor"]})
         home.keep("editor-token", issued["token"])
+    return kept.read_text().strip()
+
+
+def desk_password(home: Home) -> str:
+    """The password of this home's account `editor` at the desk, made the first time and kept."""
+    kept = home.folder / "desk-password"
+    if not kept.exists():
+        password = secrets.token_urlsafe(12)
+        account = {"name": "editor", "display_name": "Local editor", "password": password, "roles": ["editor"]}
+        answer = request(home, "publishing", "POST", "/v1/users", account)
+        if answer.status == 409:
+            raise Refused(f"The desk has an account `editor` already, and its password is not in {kept}.")
+        if not answer.ok:
+            raise Refused(f"publishing refused POST /v1/users: {answer.trouble}")
+        home.keep("desk-password", password)
     return kept.read_text().strip()
 
 
@@ -133,6 +149,7 @@ def main() -> None:
     home = Home.here()
     try:
         print(f"  Editor  token {editors_token(home)}", flush=True)
+        print(f"  Desk    sign in as editor, password {desk_password(home)}", flush=True)
         if os.environ.get("NEWSROOM_DEMO", "1") != "0" and not (home.folder / _DONE).exists():
             take_in_demo(home)
     except (Refused, Unreachable) as error:

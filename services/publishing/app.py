@@ -10,6 +10,8 @@ from services.publishing.api import (
     consumers,
     deliveries,
     desk,
+    desk_list,
+    desk_story,
     docs,
     events,
     export,
@@ -55,7 +57,22 @@ def build(settings: Settings | None = None) -> FastAPI:
     service.provide(settings)
     service.authenticate(people.desk_principal)
     # `{verb}` takes any word, so the doors with a name of their own stand before it.
-    rooms = (revisions, locks, export, bulk, desk, threads, rules, tokens, people, audit, problems, verbs)
+    rooms = (
+        revisions,
+        locks,
+        export,
+        bulk,
+        desk,
+        desk_list,
+        desk_story,
+        threads,
+        rules,
+        tokens,
+        people,
+        audit,
+        problems,
+        verbs,
+    )
     provide_outlets(service, settings)
     world = (docs, consumers, site, feeds, comments, events, replays, deliveries, subscriptions, websub)
     # What is asked for most stands first: a request tries one door after the other.

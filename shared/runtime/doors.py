@@ -132,12 +132,12 @@ class DoorRoute(APIRoute):
 
 async def _once(door: Door, key: str, inner: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
     request = door.request
+    fingerprint = hashlib.sha256(await request.body()).hexdigest()  # kept by the request: a form may be read after it
     who = await door.principal()
     whose = who.id
     if who.id == ANONYMOUS.id:  # who shows no token shares a name with everybody, and not their answers
         whose += f"@{request.client.host if request.client else ''}"
     name = f"{whose} {request.method} {request.url.path} {key[:200]}"
-    fingerprint = hashlib.sha256(await request.body()).hexdigest()
     session = door.transaction().session
     claim = insert(idempotency_keys).values(key=name, fingerprint=fingerprint).on_conflict_do_nothing()
     if not (await session.execute(claim.returning(idempotency_keys.c.key))).scalar():
@@ -209,8 +209,8 @@ class DoorRouter(APIRouter):
     """An APIRouter whose routes are doors."""
 
     def __init__(self, **options: Any) -> None:
-        options = {"responses": ANSWERS, "generate_unique_id_function": _operation, **options}
-        super().__init__(route_class=DoorRoute, **options)
+        kept = {"responses": ANSWERS, "generate_unique_id_function": _operation, "route_class": DoorRoute}
+        super().__init__(**{**kept, **options})
 
 
 def _operation(route: APIRoute) -> str:

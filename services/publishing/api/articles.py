@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Header, Query, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.api import fields
 from services.publishing.api.at_desk import (
@@ -23,6 +24,7 @@ from services.publishing.domain.content import Content
 from services.publishing.domain.editing import patched, tidied
 from services.publishing.settings import Settings
 from services.publishing.storage import views
+from services.publishing.storage.base import Json
 from services.publishing.use_cases import edit
 from shared.events import Role
 from shared.runtime import (
@@ -52,15 +54,20 @@ Merge = Annotated[bool, Query(description="Keep both changes where they do not t
 async def list_articles(request: Request, session: Reading, filters: Annotated[Filters, Query()]) -> Response:
     """Filters are exact; `q` searches headline, summary, byline and body. No totals: follow `next`."""
     chosen = fields.asked(filters.fields, ArticleLine)
+    lines, cursor = await lines_of(session, filters)
+    response = Response(fields.page(lines, cursor, chosen), media_type="application/json")
+    link_next(response, request, cursor)
+    return response
+
+
+async def lines_of(session: AsyncSession, filters: Filters) -> tuple[list[Json], str | None]:
+    """A page of the desk's list, and the cursor of the next one."""
     after = decode_cursor(filters.cursor, datetime, UUID) if filters.cursor else None
     now = utc_now()
     rows = await views.list_lines(session, filters, now=now, after=after, limit=filters.limit + 1)
     last = rows[filters.limit - 1] if len(rows) > filters.limit else None
     cursor = encode_cursor(last["updated_at"], last["id"]) if last else None
-    body = fields.page((line_of(row, now) for row in rows[: filters.limit]), cursor, chosen)
-    response = Response(body, media_type="application/json")
-    link_next(response, request, cursor)
-    return response
+    return [line_of(row, now) for row in rows[: filters.limit]], cursor
 
 
 @router.post("/v1/articles", status_code=201, dependencies=contributors, summary="Write a new article")

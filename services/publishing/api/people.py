@@ -92,11 +92,23 @@ async def desk_principal(request: Request, session: AsyncSession) -> Principal |
     if found is None:
         return None
     held, user = found
-    host, sent = request.headers.get("host", ""), request.headers.get("x-csrf-token")
+    host, sent = request.headers.get("host", ""), await _sent_token(request)
     if not from_our_page(request.method, request.headers.get("origin"), host, sent, held.csrf):
+        if not request.url.path.startswith(("/v1/", "/desk")):
+            return None  # the site's own forms carry no token: there, who works at the desk is a reader like any other
         detail = "Send Origin and the session's `csrf` as X-CSRF-Token, or use an API token."
         raise Problem(403, "foreign-form", "Not from our own page.", detail=detail)
+    request.state.desk_session = held
     return Principal(f"user:{user.id}", user.display_name, frozenset(Role(role) for role in user.roles))
+
+
+async def _sent_token(request: Request) -> str | None:
+    """The session's token as a request shows it: in a header, or in the field `csrf` of a form."""
+    sent = request.headers.get("x-csrf-token")
+    if sent is None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        field = (await request.form()).get("csrf")
+        sent = field if isinstance(field, str) else None
+    return sent
 
 
 @router.post("/v1/session", dependencies=[allow(Role.PUBLIC)], summary="Sign in at the desk")

@@ -26,6 +26,11 @@ def kept(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def same_origin(origin: str | None, host: str) -> bool:
+    """Whether a browser sent a form from a page of this very host."""
+    return origin is not None and urlsplit(origin).netloc == host
+
+
 def from_our_page(method: str, origin: str | None, host: str, sent: str | None, csrf: str) -> bool:
     """Whether a request that relies on a cookie was made by our own page: the right Origin, and the session's token.
 
@@ -33,6 +38,6 @@ def from_our_page(method: str, origin: str | None, host: str, sent: str | None, 
     """
     if method in _SAFE:
         return True
-    if origin is None or urlsplit(origin).netloc != host:
+    if not same_origin(origin, host):
         return False
     return sent is not None and hmac.compare_digest(sent.encode(), csrf.encode())

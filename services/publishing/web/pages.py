@@ -17,7 +17,13 @@ from services.publishing.web import words
 from shared.events import PublishedArticle
 
 _HERE = Path(__file__).parent
-_KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon"}
+_KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+}
 #: Nothing on a page may act: no script at all, pictures and videos from anywhere, forms only to ourselves.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https: http: data:; media-src 'self' https: http:; "
