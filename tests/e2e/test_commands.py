@@ -114,5 +114,22 @@ def test_an_added_consumer_reads_publications_keeps_its_position_and_nothing_els
     assert "is no name for a consumer" in newsroom(stack, "consumers", "add", "My App!", code=1)
 
 
+def test_accounts_are_made_get_new_passwords_and_close(stack: Stack) -> None:
+    def signs_in(password: str) -> bool:
+        return stack.ask("publishing", "POST", "/v1/session", {"name": "hoa.vu", "password": password}).ok
+
+    made = json.loads(newsroom(stack, "people", "add", "hoa.vu", "--role", "editor", "--json"))
+    assert (made["roles"], made["desk"].endswith("/desk"), signs_in(made["password"])) == (["editor"], True, True)
+    assert "is taken" in newsroom(stack, "people", "add", "hoa.vu", code=1)
+    changed = json.loads(newsroom(stack, "people", "password", "hoa.vu", "--json"))
+    assert (signs_in(made["password"]), signs_in(changed["password"])) == (False, True)
+    assert "can sign in no more" in newsroom(stack, "people", "close", "hoa.vu")
+    assert not signs_in(changed["password"])
+    newsroom(stack, "people", "open", "hoa.vu")
+    assert signs_in(changed["password"])
+    assert {"editor", "hoa.vu"} <= {one["name"] for one in json.loads(newsroom(stack, "people", "--json"))["items"]}
+    assert "Nobody signs in as nobody" in newsroom(stack, "people", "close", "nobody", code=1)
+
+
 def test_the_audit_is_intact(stack: Stack) -> None:
     assert json.loads(newsroom(stack, "audit", "verify", "--json"))["broken_at"] is None
