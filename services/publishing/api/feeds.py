@@ -63,6 +63,13 @@ async def feed_list(request: Request, session: Reading, pages: AskPages) -> Resp
     return conditional(request, body, f"{opml.MEDIA_TYPE}; charset=utf-8", modified=made)
 
 
+@router.get("/robots.txt", dependencies=open_to_all, include_in_schema=False)
+async def robots(request: Request, pages: AskPages) -> Response:
+    """What crawlers may read (RFC 9309) and where they find what is new."""
+    rules = ("User-agent: *", "Disallow: /desk", "Disallow: /v1/", f"Sitemap: {pages.face.base}/sitemap-news.xml", "")
+    return conditional(request, "\n".join(rules), "text/plain; charset=utf-8")
+
+
 @router.get(
     "/sitemap-news.xml",
     dependencies=open_to_all,

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from protego import Protego
 from sqlmodel import select
 
 from services.publishing.storage.comments import Comment, Thread
@@ -196,3 +197,17 @@ async def test_a_page_is_sent_once_to_who_has_it(open_house: OpenHouse) -> None:
         answer = await house.client.get(style)
         assert "immutable" in answer.headers["cache-control"]
         assert answer.headers["content-type"].startswith("text/css")
+
+
+async def test_crawlers_are_told_where_to_read(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        answer = await house.client.get("/robots.txt")
+        assert answer.headers["content-type"].startswith("text/plain")
+        rules = Protego.parse(answer.text)
+        may = {path: rules.can_fetch(path, "Googlebot-News") for path in ("/", "/articles/x", "/feeds/all.rss")}
+        assert may == dict.fromkeys(may, True)
+        assert not any(
+            rules.can_fetch(path, "Googlebot-News") for path in ("/desk", "/desk/articles/x", "/v1/articles")
+        )
+        (found,) = rules.sitemaps
+        assert (await house.client.get(found)).status_code == 200
