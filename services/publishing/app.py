@@ -31,6 +31,7 @@ from services.publishing.api import (
     websub,
 )
 from services.publishing.api.limits import RateLimit
+from services.publishing.api.nowhere import nothing_here
 from services.publishing.api.readers import Limits
 from services.publishing.handlers import events as facts
 from services.publishing.outlets.courier import Courier
@@ -78,6 +79,7 @@ def build(settings: Settings | None = None) -> FastAPI:
     # What is asked for most stands first: a request tries one door after the other.
     routers = [room.router for room in (articles, public, *world, *rooms)]
     app = service.join(handlers=facts, routers=routers, clock=clock)
+    app.add_exception_handler(404, nothing_here)
     if settings.requests_per_minute:
         app.add_middleware(RateLimit, most=settings.requests_per_minute, wrong=settings.wrong_tokens_per_minute)
     return app

@@ -178,6 +178,17 @@ async def test_an_unknown_address_answers_404_with_a_page(open_house: OpenHouse)
             assert "nothing at this address" in answer.text
 
 
+async def test_where_no_door_is_people_get_a_page_and_programs_a_problem(open_house: OpenHouse) -> None:
+    async with open_house() as house:
+        person, program = {"accept": "text/html,*/*;q=0.8"}, {"accept": "application/json"}
+        page = await house.client.get("/section/heritage", headers=person)
+        assert (page.status_code, "nothing at this address" in page.text) == (404, True)
+        for path, headers in (("/section/heritage", program), ("/v1/nothing", person)):
+            answer = await house.client.get(path, headers=headers)
+            assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+        assert (await house.client.post("/robots.txt", headers=person)).status_code == 405
+
+
 async def test_a_house_section_without_stories_has_a_page(open_house: OpenHouse) -> None:
     async with open_house() as house:
         answer = await house.client.get("/sections/heritage")
