@@ -5,32 +5,36 @@ A section is judged by its own words against those of all others (the one-versus
 correction is one more count. The state is a fold over the choices in order and can be rebuilt by replaying them.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
-from math import exp, log
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 _SMOOTH = 0.4
 _NEEDED = 20
 
+_Ints: TypeAlias = npt.NDArray[np.int32]
+
 
 class Learner:
-    """Counts of words per section. `learn` takes one choice; a changed choice is taken back with `forget`."""
+    """Counts of words, a row each, per section, a column each. A changed choice is taken back with `times=-1`."""
 
     def __init__(self) -> None:
-        self._words: dict[str, Counter[str]] = defaultdict(Counter)
+        self._rows: dict[str, int] = {}
+        self._columns: dict[str, int] = {}
+        self._counts: _Ints = np.zeros((1_024, 8), dtype=np.int32)
         self._totals: Counter[str] = Counter()
         self._articles: Counter[str] = Counter()
-        self._all: Counter[str] = Counter()
-        self._sum = 0
 
     def learn(self, section: str, words: Iterable[str], times: int = 1) -> None:
         """Take in that an article with these words belongs there; `times=-1` takes it back."""
-        distinct = set(words)
-        for word in distinct:
-            self._words[section][word] += times
-            self._all[word] += times
-        self._totals[section] += times * len(distinct)
-        self._sum += times * len(distinct)
+        rows = [self._rows.setdefault(word, len(self._rows)) for word in set(words)]
+        column = self._columns.setdefault(section, len(self._columns))
+        self._make_room()
+        self._counts[rows, column] += times
+        self._totals[section] += times * len(rows)
         self._articles[section] += times
 
     def chosen(self, section: str) -> int:
@@ -40,30 +44,41 @@ class Learner:
     def ranked(self, words: Iterable[str], needed: int = _NEEDED) -> list[tuple[str, float, str]]:
         """Sections with a probability and the words that spoke loudest; nothing before enough was chosen."""
         classes = [s for s, n in self._articles.items() if n > 0]
-        if sum(self._articles.values()) < needed or len(classes) < 2:
+        if self._articles.total() < needed or len(classes) < 2:
             return []
-        distinct = [w for w in set(words) if self._all[w] > 0]
-        size = len(self._all)
-        scores = {}
-        for section in classes:
-            own, mine = self._words[section], self._totals[section] + _SMOOTH * size
-            rest = self._sum - self._totals[section] + _SMOOTH * size
-            scores[section] = len(distinct) * log(rest / mine) + sum(
-                log((own[w] + _SMOOTH) / (self._all[w] - own[w] + _SMOOTH)) for w in distinct
-            )
-        top = max(scores.values())
-        scale = 1.0 / max(4.0, len(distinct) ** 0.5)
-        shares = {s: exp((v - top) * scale) for s, v in scores.items()}
-        total = sum(shares.values())
-        ranked = sorted(shares, key=lambda s: -shares[s])
-        return [(s, shares[s] / total, self._loudest(s, distinct)) for s in ranked[:5]]
+        known = [(word, row) for word in set(words) if (row := self._rows.get(word)) is not None]
+        counts = self._counts[[row for _, row in known]]
+        total = counts.sum(axis=1)
+        told = [word for (word, _), n in zip(known, total.tolist(), strict=True) if n > 0]
+        counts, total = counts[total > 0], total[total > 0][:, None]
+        columns = [self._columns[s] for s in classes]
+        own = counts[:, columns]
+        totals, smooth = np.array([self._totals[s] for s in classes]), _SMOOTH * len(self._rows)
+        rest = np.log((self._totals.total() - totals + smooth) / (totals + smooth))
+        scores = len(told) * rest + np.log((own + _SMOOTH) / (total - own + _SMOOTH)).sum(axis=0)
+        shares = np.exp((scores - scores.max()) / max(4.0, len(told) ** 0.5))
+        shares /= shares.sum()
+        best = np.argsort(-shares, kind="stable")[:5].tolist()
+        plain = [at for at, word in enumerate(told) if " " not in word and word[0] != "^" and len(word) > 2]
+        said, own, total = [told[at] for at in plain], own[plain], total[plain, 0]
+        return [(classes[at], float(shares[at]), self._loudest(classes[at], said, own[:, at], total)) for at in best]
 
-    def _loudest(self, section: str, words: list[str]) -> str:
-        own, n = self._words[section], max(1, self._articles[section])
-        rest = max(1, sum(self._articles.values()) - n)
+    def _loudest(self, section: str, words: list[str], own: _Ints, total: _Ints) -> str:
+        n = max(1, self._articles[section])
+        rest = max(1, self._articles.total() - n)
+        lean = (own / n) / ((total - own + 0.5) / rest)
+        held = np.flatnonzero(own > 1)
+        loudest = sorted((-leans, words[at]) for at, leans in zip(held.tolist(), lean[held].tolist(), strict=True))
+        return ", ".join(word for _, word in loudest[:3]) or "their words together"
 
-        def lean(word: str) -> float:
-            return (own[word] / n) / ((self._all[word] - own[word] + 0.5) / rest)
-
-        held = [w for w in words if own[w] > 1 and " " not in w and w[0] != "^" and len(w) > 2]
-        return ", ".join(sorted(held, key=lambda w: (-lean(w), w))[:3]) or "their words together"
+    def _make_room(self) -> None:
+        """Twice as many rows or columns, where they have run out."""
+        rows, columns = self._counts.shape
+        while rows < len(self._rows):
+            rows *= 2
+        while columns < len(self._columns):
+            columns *= 2
+        if (rows, columns) != self._counts.shape:
+            grown = np.zeros((rows, columns), dtype=np.int32)
+            grown[: self._counts.shape[0], : self._counts.shape[1]] = self._counts
+            self._counts = grown
