@@ -106,6 +106,12 @@ def _numbers(fresh: bytes | None, held: bytes | None, cap: int) -> npt.NDArray[n
     return np.concatenate([np.frombuffer(fresh or b"", dtype=">i4"), settled[::-1]])[:cap].astype(np.int32)
 
 
+async def fresh_range(session: AsyncSession) -> tuple[int, int]:
+    """The oldest and the newest article whose postings are not packed yet; (1, 0) when all are."""
+    oldest, newest = (await session.execute(_OLDEST)).one()
+    return (1, 0) if oldest is None else (oldest, newest)
+
+
 async def settle(session: AsyncSession, keep: int, most: int) -> int:
     """Move postings of all but the newest `keep` articles into blocks, at most `most` articles; answers blocks written.
 
@@ -113,8 +119,8 @@ async def settle(session: AsyncSession, keep: int, most: int) -> int:
     """
     if not (await session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SETTLING})).scalar():
         return 0
-    oldest, newest = (await session.execute(_OLDEST)).one()
-    if oldest is None or newest - oldest + 1 < 2 * keep:
+    oldest, newest = await fresh_range(session)
+    if newest - oldest + 1 < 2 * keep:
         return 0
     before = min(newest - keep + 1, oldest + most)
     return int((await session.execute(_SETTLE, {"before": before, "full": _FULL})).scalar_one())
