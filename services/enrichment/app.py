@@ -6,6 +6,7 @@ from services.enrichment.api import routers
 from services.enrichment.domain.draft import Pipeline
 from services.enrichment.domain.gazetteer import gazetteer
 from services.enrichment.domain.learner import Learner
+from services.enrichment.domain.rarity import Lately
 from services.enrichment.domain.vocabulary import Vocabulary
 from services.enrichment.handlers import events
 from services.enrichment.schedule import clock
@@ -24,13 +25,13 @@ from services.enrichment.use_cases.knowledge import Knowledge
 from shared.runtime import Service
 
 
-def reading_steps(tags: ChooseTags, section: GuessSection) -> Pipeline:
-    """The steps in their order: each reads what earlier ones found."""
+def reading_steps(tags: ChooseTags, section: GuessSection, lately: Lately | None = None) -> Pipeline:
+    """The steps in their order: each reads what earlier ones found. `lately` is what articles before had to say."""
     return Pipeline(
         [
             read_text,
             TellLanguage(),
-            WeighTerms(),
+            WeighTerms(lately),
             take_fingerprints,
             FindNames(gazetteer()),
             find_phrases,
@@ -45,7 +46,7 @@ def build(settings: Settings | None = None) -> FastAPI:
     """The service, ready to be served."""
     settings = settings or Settings()
     service = Service("enrichment", settings)
-    tags, section = ChooseTags(Vocabulary.of([])), GuessSection(Learner())
-    service.provide(Enricher(reading_steps(tags, section), settings, settings.steps == "fixed"))
-    service.provide(Knowledge(tags, section, settings))
+    tags, section, lately = ChooseTags(Vocabulary.of([])), GuessSection(Learner()), Lately()
+    service.provide(Enricher(reading_steps(tags, section, lately), settings, settings.steps == "fixed"))
+    service.provide(Knowledge(tags, section, lately, settings))
     return service.join(handlers=events, routers=routers, clock=clock)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.enrichment.app import reading_steps
 from services.enrichment.domain.learner import Learner
+from services.enrichment.domain.rarity import Lately
 from services.enrichment.domain.vocabulary import Vocabulary
 from services.enrichment.settings import Settings
 from services.enrichment.steps.section import GuessSection
@@ -109,9 +110,9 @@ class Bench:
     def __init__(self, url: str, **given: Any) -> None:
         self.settings = Settings(database_url=url, redis_url="redis://127.0.0.1:1", **given)
         self.database = Database(self.settings, "enrichment")
-        tags, section = ChooseTags(Vocabulary.of([])), GuessSection(Learner())
-        self.knowledge = Knowledge(tags, section, self.settings)
-        self.enricher = Enricher(reading_steps(tags, section), self.settings, self.settings.steps == "fixed")
+        tags, section, lately = ChooseTags(Vocabulary.of([])), GuessSection(Learner()), Lately()
+        self.knowledge = Knowledge(tags, section, lately, self.settings)
+        self.enricher = Enricher(reading_steps(tags, section, lately), self.settings, self.settings.steps == "fixed")
 
     @property
     def parts(self) -> list[object]:

@@ -10,6 +10,7 @@ from typing import Final
 from services.enrichment.domain.background import Background, background
 from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.features import LEAD, NAME, NUMBER, PAIR, TITLE, Features, Term
+from services.enrichment.domain.rarity import Lately
 from services.enrichment.domain.text import key_of, stem
 
 LEAD_WORDS = 60
@@ -30,21 +31,36 @@ class Habit:
     pair_worth: float = 2.0
     pair_power: float = 1.0
     pairs_are_words: bool = False  # a reason names them, for a single syllable says nothing
+    #: How many articles the language's own frequencies count for beside those seen, for words and for pairs, of which
+    #: nobody knows a frequency; None where those seen say nothing.
+    worth: tuple[float, float] | None = None
 
 
 #: Chosen on the development data among a few round values each.
 HABITS: Final[Mapping[str, Habit]] = {
     "vi": Habit(
-        7.0, 3.0, lambda n: 1.0 + log(n), words=80, pairs=80, pair_worth=1.0, pair_power=0.5, pairs_are_words=True
+        7.0,
+        3.0,
+        lambda n: 1.0 + log(n),
+        words=80,
+        pairs=80,
+        pair_worth=1.0,
+        pair_power=0.5,
+        pairs_are_words=True,
+        worth=(1000.0, 30.0),
     ),
 }
 HABIT: Final = Habit()
 
 
 class WeighTerms:
-    """Weigh every word by tf × background weight and keep the most telling, with flags for where they stand."""
+    """Weigh every word by tf × background weight and keep the most telling, with flags for where they stand.
 
-    def __init__(self) -> None:
+    Among those kept, what many articles of late have (`lately`) counts less.
+    """
+
+    def __init__(self, lately: Lately | None = None) -> None:
+        self._lately = lately or Lately()
         self._memory: dict[str, dict[str, tuple[str, float]]] = defaultdict(dict)
 
     def _roots(self, language: str, written: Sequence[str], known: Background, habit: Habit) -> list[tuple[str, float]]:
@@ -87,11 +103,21 @@ class WeighTerms:
         kept = sorted(heavy, key=lambda r: (-heavy[r], r))[: habit.words]
         terms = [Term(key_of(r), heavy[r], weights[r], flags[r]) for r in kept]
         terms += _pairs(roots, titled, habit)
+        if habit.worth:
+            terms = self._beside_others(draft.language, terms, *habit.worth)
         seen = {t.key: t for t in terms}
         readable = {key_of(r): shown[r] for r in kept if len(r) > 1}
         if habit.pairs_are_words:
             readable = {key_of(f"{a.lower()} {b.lower()}"): f"{a} {b}" for a, b in pairwise(written)}
         return replace(draft, features=Features.of(list(seen.values())), readable=readable)
+
+    def _beside_others(self, language: str, terms: Sequence[Term], words: float, pairs: float) -> list[Term]:
+        """The terms weighed by how rare they are among the articles seen, too."""
+        worth = [pairs if t.flags & PAIR else words for t in terms]
+        rare = self._lately.rarities(language, [t.key for t in terms], [t.rarity for t in terms], worth)
+        return [
+            Term(t.key, t.weight * now / t.rarity, now, t.flags) for t, now in zip(terms, rare.tolist(), strict=True)
+        ]
 
 
 def _inside(previous: str, word: str) -> bool:
