@@ -63,6 +63,7 @@ bench: $(INSTALLED)  ## measure what we claim about speed
 	$(BIN)/python -m benchmarks
 
 bench-%: $(INSTALLED)  ## measure one part: bench-ingest, bench-enrichment, bench-moderation, …
+	@$(UV) sync --quiet --frozen --all-extras --inexact
 	$(BIN)/python -m benchmarks.$*
 
 generated-ingest: $(INSTALLED)  ## read 10,000 made-up feeds and pages (COUNT=10000)

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from services.enrichment.domain.draft import Draft
-from services.enrichment.use_cases.evaluate.corpus import BadFile
 from services.enrichment.use_cases.evaluate.entities import marked_sentences, measure_entities
+from services.enrichment.use_cases.evaluate.files import BadFile
 from tests.enrichment.test_bad_input import READ
 
 SENTENCES = Path(__file__).parent / "sentences"

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 Kind = Literal["same", "update", "excerpt", "quoted"]
 
 #: Shared fingerprints of an unsigned sample before texts are laid side by side.
@@ -14,6 +17,7 @@ SAME: Final = 0.80
 COPIED: Final = 0.50
 QUOTED: Final = 0.15
 _RUN = 5
+_POWERS = np.array([pow(0x9E3779B97F4A7C15, at, 2**64) for at in range(1, _RUN + 1)], dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +36,41 @@ def enough_shared(one: int, other: int) -> int:
 
 
 def overlap(mine: Sequence[str], theirs: Sequence[str]) -> Overlap:
-    """Lay two texts (words, as written) side by side by their runs of five words. Cost: linear in their lengths."""
+    """Lay two texts (words, as written) side by side by their runs of five words. Cost: that of sorting the runs."""
     a, b = _runs(mine), _runs(theirs)
-    if not a or not b:
+    if not len(a) or not len(b):
         return Overlap(0.0, 0.0, 0.0, ())
-    here, there = set(a), set(b)
-    common = len(here & there)
-    hits = [run in there for run in a] if common else []
+    here, there = np.unique(a), np.unique(b)
+    common = int(_among(here, there).sum())
     of_mine, of_theirs = common / len(here), common / len(there)
-    return Overlap(max(of_mine, of_theirs), of_mine, of_theirs, _spans(hits))
+    return Overlap(max(of_mine, of_theirs), of_mine, of_theirs, _spans(np.flatnonzero(_among(a, there))))
 
 
-def _runs(words: Sequence[str]) -> list[tuple[str, ...]]:
-    small = list(map(str.lower, words))
-    return list(zip(*(small[at:] for at in range(_RUN)), strict=False))
+def _runs(words: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """Each run of five words, in small letters, as one number: two runs that differ share one in some 10 ** 19."""
+    if len(words) < _RUN:
+        return np.zeros(0, dtype=np.uint64)
+    each = np.fromiter(map(hash, map(str.lower, words)), np.int64, len(words)).astype(np.uint64)
+    runs = np.lib.stride_tricks.sliding_window_view(each, _RUN)
+    mixed: npt.NDArray[np.uint64] = (runs * _POWERS).sum(axis=1)
+    return mixed
 
 
-def _spans(hits: Sequence[bool]) -> tuple[tuple[int, int], ...]:
+def _among(some: npt.NDArray[np.uint64], ordered: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Which of some numbers stand in a list that is in order."""
+    at = np.minimum(np.searchsorted(ordered, some), len(ordered) - 1)
+    found: npt.NDArray[np.bool_] = ordered[at] == some
+    return found
+
+
+def _spans(hits: npt.NDArray[np.intp]) -> tuple[tuple[int, int], ...]:
     """Runs of shared words as [start, end) word offsets, the longest twenty."""
-    spans: list[tuple[int, int]] = []
-    for at, hit in enumerate(hits):
-        if not hit:
-            continue
-        if spans and at <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], at + _RUN)
-        else:
-            spans.append((at, at + _RUN))
+    if not len(hits):
+        return ()
+    breaks = np.flatnonzero(np.diff(hits) > _RUN)
+    starts = hits[[0, *(breaks + 1)]].tolist()
+    ends = (hits[[*breaks, -1]] + _RUN).tolist()
+    spans = list(zip(starts, ends, strict=True))
     return tuple(sorted(sorted(spans, key=lambda s: s[0] - s[1])[:20]))
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from uuid import UUID
 
 from services.enrichment.domain.draft import Draft
-from services.enrichment.use_cases.evaluate.corpus import BadFile, Reader
+from services.enrichment.use_cases.evaluate.corpus import Reader
+from services.enrichment.use_cases.evaluate.files import BadFile
 
 KINDS = {"P": "person", "O": "organisation", "L": "place", "E": "event"}
 _MARK = re.compile(r"\[([A-Z]) ([^\]]+)\]")
@@ -17,7 +18,7 @@ Marked = tuple[str, set[tuple[str, str]]]
 
 def measure_entities(path: Path, read: Reader) -> dict[str, float]:
     """Untyped and typed F1 over distinct names per sentence: all, the odd lines (may be looked at), the even ones."""
-    language = path.stem[:2]
+    language = path.stem[:2] if path.stem[:2] in ("en", "vi") else "und"
     sums: Counter[str] = Counter()
     for at, (sentence, wanted) in enumerate(marked_sentences(path)):
         half = "odd" if at % 2 == 0 else "even"
@@ -50,7 +51,11 @@ def measure_entities(path: Path, read: Reader) -> dict[str, float]:
 
 def marked_sentences(path: Path) -> Iterator[Marked]:
     """Each line's sentence without marks, and its names with their kinds; lines that begin with # are left out."""
-    for at, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{path}: the file must be UTF-8 text ({error})") from error
+    for at, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
         strange = next((k for k, _ in _MARK.findall(line) if k not in KINDS), None)

@@ -1,19 +1,23 @@
 """Related stories against labelled ones: does an article's list hold the others of its story, and in front?"""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
-from math import log, log2, sqrt
+from math import log2
 
+import numpy as np
+import numpy.typing as npt
+
+from services.enrichment.domain.text import READ_AT_MOST, words
 from services.enrichment.use_cases.evaluate.corpus import Corpus
+from services.enrichment.use_cases.evaluate.files import Labelled
 
 DEPTH = 10
 
 
 def measure_related(corpus: Corpus) -> dict[str, float]:
     """nDCG@10 and R@10 (of at most ten) over all labelled articles that have company, beside plain tf-idf's."""
-    ours = _scores(corpus, lambda number: [x.article.number for x in corpus.related(number)[:DEPTH]])
-    baseline = TfIdf(corpus)
-    plain = _scores(corpus, baseline.nearest)
+    ours = scores(corpus.articles, lambda number: [x.article.number for x in corpus.related(number)[:DEPTH]])
+    plain = scores(corpus.articles, TfIdf(corpus.articles).nearest)
     return {
         "queries": ours[2],
         "ndcg_at_10": ours[0],
@@ -23,8 +27,12 @@ def measure_related(corpus: Corpus) -> dict[str, float]:
     }
 
 
-def _scores(corpus: Corpus, answer: Callable[[int], Sequence[int]]) -> tuple[float, float, int]:
-    labels = [a.label for a in corpus.articles]
+def scores(articles: Sequence[Labelled], answer: Callable[[int], Sequence[int]]) -> tuple[float, float, int]:
+    """nDCG and recall at ten of the numbers answered for each labelled article with company, and how many were asked.
+
+    At most ten of a story can be in ten, so recall is of those that could.
+    """
+    labels = [a.label for a in articles]
     sizes = Counter(label for label in labels if label)
     gains, recalls = [], []
     for number, label in enumerate(labels, 1):
@@ -42,23 +50,26 @@ def _scores(corpus: Corpus, answer: Callable[[int], Sequence[int]]) -> tuple[flo
 class TfIdf:
     """The baseline: cosine over all words, (1 + ln tf) × ln(N / df), counted on the very file that is measured."""
 
-    def __init__(self, corpus: Corpus) -> None:
-        counts = [Counter(w.lower() for w in (*d.title_words, *d.body_words)) for d in corpus.drafts]
-        found = Counter(w for c in counts for w in c)
-        self.vectors: list[dict[str, float]] = []
-        self.lists: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, count in enumerate(counts, 1):
-            vector = {w: (1 + log(n)) * log(len(counts) / found[w]) for w, n in count.items() if found[w] > 1}
-            norm = sqrt(sum(v * v for v in vector.values())) or 1.0
-            self.vectors.append({w: v / norm for w, v in vector.items()})
-            for w, v in self.vectors[-1].items():
-                self.lists[w].append((number, v))
+    def __init__(self, articles: Sequence[Labelled]) -> None:
+        ids: dict[str, int] = {}
+        counts = [Counter(w.lower() for w in words(f"{a.title}\n{a.text[:READ_AT_MOST]}")) for a in articles]
+        self._ends = np.cumsum([0, *map(len, counts)])
+        self._terms = np.fromiter((ids.setdefault(w, len(ids)) for c in counts for w in c), np.int32)
+        tf = 1 + np.log(np.fromiter((n for c in counts for n in c.values()), np.float32))
+        self._owners = np.repeat(np.arange(1, len(articles) + 1, dtype=np.int32), np.diff(self._ends))
+        values = tf * np.log(len(articles) / np.maximum(1, np.bincount(self._terms, minlength=len(ids))))[self._terms]
+        norms = np.sqrt(np.bincount(self._owners, values**2, minlength=len(articles) + 1))
+        self._values = values / np.maximum(norms, 1e-9)[self._owners]
+        self._by_term = np.argsort(self._terms, kind="stable")
+        self._starts = np.searchsorted(self._terms[self._by_term], np.arange(len(ids) + 1))
+        self._articles = len(articles)
 
     def nearest(self, number: int) -> list[int]:
         """The ten nearest by cosine."""
-        sums: Counter[int] = Counter()
-        for word, weight in self.vectors[number - 1].items():
-            for other, value in self.lists[word]:
-                sums[other] += weight * value  # type: ignore[assignment]  # a Counter adds floats as well
-        sums.pop(number, None)
-        return [n for n, _ in sums.most_common(DEPTH)]
+        sums: npt.NDArray[np.float64] = np.zeros(self._articles + 1)
+        for at in range(self._ends[number - 1], self._ends[number]):
+            held = self._by_term[self._starts[self._terms[at]] : self._starts[self._terms[at] + 1]]
+            sums[self._owners[held]] += self._values[at] * self._values[held]
+        sums[number] = 0.0
+        best = np.argsort(-sums, kind="stable")[:DEPTH]
+        return [int(n) for n in best if sums[n] > 0]
