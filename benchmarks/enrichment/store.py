@@ -30,6 +30,7 @@ from ops import servers
 from services.enrichment.app import reading_steps
 from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.learner import Learner
+from services.enrichment.domain.rarity import Lately
 from services.enrichment.domain.vocabulary import KnownTag, Vocabulary
 from services.enrichment.settings import Settings
 from services.enrichment.steps.section import GuessSection
@@ -76,10 +77,10 @@ def sources(settings: Settings) -> list[Draft]:
 
 async def lived_in(database: Database, settings: Settings) -> Enricher:
     """The service's own, which has taken in the vocabulary and the choices that are stored."""
-    tags, section = ChooseTags(Vocabulary.of([])), GuessSection(Learner())
+    tags, section, lately = ChooseTags(Vocabulary.of([])), GuessSection(Learner()), Lately()
     async with database.reading() as session:
-        await Knowledge(tags, section, settings).refresh(session)
-    return Enricher(reading_steps(tags, section), settings)
+        await Knowledge(tags, section, lately, settings).refresh(session)
+    return Enricher(reading_steps(tags, section, lately), settings)
 
 
 async def connected(base: str, database: str) -> asyncpg.Connection:
