@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from benchmarks.downstream.ground import House, paced, spread
 from benchmarks.downstream.latency import RATE, Receiver, receiving, subscribe, unsubscribe
+from benchmarks.measure import Spread
 
 GOOD = 5
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -103,27 +104,35 @@ async def timed(house: House, receivers: list[Receiver], seconds: float) -> list
     return [r.came[p] - at for r in receivers for p, at in committed.items() if p in r.came]
 
 
-async def isolation(house: House, seconds: float) -> None:
+async def isolation(house: House, seconds: float, rounds: int = 5) -> None:
     """Measure in turns and print."""
     async with AsyncExitStack() as stack:
         receivers = [await stack.enter_async_context(receiving()) for _ in range(GOOD)]
         good = [await subscribe(house, f"http://127.0.0.1:{receiver.port}/") for receiver in receivers]
         await timed(house, receivers, 2)
-        print(f"isolation: commit → webhook at {GOOD} good endpoints, {RATE}/s for {seconds:g} s each")
-        for turn in range(2):
+        print(f"isolation: commit → webhook at {GOOD} good endpoints, {RATE}/s for {seconds:g} s each, in turns")
+        print(f"alone and beside {2 * len(BAD)} bad ones, ordered and parallel ({', '.join(BAD)})")
+        delays = list[float]()
+        for _ in range(rounds):
             alone = await timed(house, receivers, seconds)
-            keys = []
-            async with AsyncExitStack() as bad:
-                for serve in BAD.values():
-                    for ordering in ("ordered", "parallel"):
-                        url = await bad.enter_async_context(bad_endpoint(serve))
-                        keys.append(await subscribe(house, url, ordering=ordering))
-                beside = await timed(house, receivers, seconds)
-                for key in keys:
-                    await unsubscribe(house, key)
-            print(f"  alone                        {spread(alone)}")
-            delay = max(beside) - max(alone)
-            print(f"  beside {2 * len(BAD)} bad ({', '.join(BAD) if not turn else 'the same'})")
-            print(f"                               {spread(beside)}   most {delay:+.2f} s (bar: ≤ 1 s)")
+            beside = await beside_bad(house, receivers, seconds)
+            delays.append(max(beside) - max(alone))
+            print(f"  alone   {spread(alone)}")
+            print(f"  beside  {spread(beside)}   slowest {delays[-1]:+.2f} s")
+        print(f"the slowest came later by {Spread.of([1000 * d for d in delays])} ms, {rounds} rounds   (bar: ≤ 1 s)")
         for key in good:
             await unsubscribe(house, key)
+
+
+async def beside_bad(house: House, receivers: list[Receiver], seconds: float) -> list[float]:
+    """The same while every bad endpoint is subscribed twice."""
+    async with AsyncExitStack() as bad:
+        keys = [
+            await subscribe(house, await bad.enter_async_context(bad_endpoint(serve)), ordering=ordering)
+            for serve in BAD.values()
+            for ordering in ("ordered", "parallel")
+        ]
+        beside = await timed(house, receivers, seconds)
+        for key in keys:
+            await unsubscribe(house, key)
+    return beside

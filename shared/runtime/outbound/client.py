@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -247,6 +248,7 @@ async def _first(response: httpcore2.Response, keep: int) -> bytes:
     return body[:keep]
 
 
+@lru_cache(maxsize=1000)
 def _parse(url: str, base: httpx2.URL | None = None) -> httpx2.URL:
     try:
         target = httpx2.URL(url) if base is None else base.join(url)
