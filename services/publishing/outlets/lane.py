@@ -28,7 +28,7 @@ from shared.runtime.ending import end
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=30)  # renewed whenever something is noted: at the latest one attempt (15 s) after a second
-_PAGE = 50
+_PAGE = 100
 _AT_ONCE = 8  # requests of one parallel subscription
 _WARILY = 2  # the same, and the page, while an endpoint fails: it must not keep the process or the connections busy
 _NOTED_WITHIN = 1.0  # seconds until what arrived is written down
