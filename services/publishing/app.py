@@ -13,6 +13,7 @@ from services.publishing.api import (
     desk_list,
     desk_story,
     docs,
+    dry_run,
     events,
     export,
     feeds,
@@ -24,6 +25,7 @@ from services.publishing.api import (
     revisions,
     rules,
     site,
+    story,
     subscriptions,
     threads,
     tokens,
@@ -75,7 +77,7 @@ def build(settings: Settings | None = None) -> FastAPI:
         verbs,
     )
     provide_outlets(service, settings)
-    world = (docs, consumers, site, feeds, comments, events, replays, deliveries, subscriptions, websub)
+    world = (docs, consumers, site, story, feeds, comments, events, replays, deliveries, dry_run, subscriptions, websub)
     # What is asked for most stands first: a request tries one door after the other.
     routers = [room.router for room in (articles, public, *world, *rooms)]
     app = service.join(handlers=facts, routers=routers, clock=clock)

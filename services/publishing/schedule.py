@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.publishing.settings import Settings
-from services.publishing.storage import desk, outgoing, subscriptions, users, websub
+from services.publishing.storage import deliveries, desk, outgoing, users, websub
 from services.publishing.use_cases import bulk, leaving
 from shared.runtime import Clock, Transaction, utc_now
 
@@ -47,4 +47,4 @@ async def forget_deliveries(tx: Transaction, settings: Settings) -> bool:
     """The delivery log of webhooks goes back a month, a lease that ended a day; True while more is older."""
     await websub.forget_followers(tx.session, utc_now() - timedelta(days=1))
     before = utc_now() - timedelta(days=settings.deliveries_kept)
-    return await subscriptions.forget_deliveries(tx.session, before) > 0
+    return await deliveries.forget_deliveries(tx.session, before) > 0

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.keeper import Keeper, groups_of
 from services.publishing.outlets.sse import Listeners
-from services.publishing.storage import public, receipts, subscriptions, websub
+from services.publishing.storage import deliveries, public, receipts, subscriptions, websub
+from services.publishing.storage.deliveries import Delivery
 from services.publishing.storage.ledger import Recipient
-from services.publishing.storage.subscriptions import Delivery
 from shared.events import Role
 from shared.runtime import DoorRouter, Page, Problem, Reading, Tx, Who, allow, part, utc_now
 
@@ -86,7 +86,7 @@ async def list_consumers(
     found: list[dict[str, Any]] = []
     hooks = await subscriptions.list_subscriptions(session, limit=1000)
     for hook in hooks:
-        first = await subscriptions.first_waiting(session, hook.id)
+        first = await deliveries.first_waiting(session, hook.id)
         position = hook.routed if first is None else min(hook.routed, first - 1)
         facts = {"id": str(hook.id), "state": hook.state, "notice": hook.notice}
         found.append({"kind": "webhook", "name": hook.name, "position": position, **facts})
@@ -162,7 +162,7 @@ async def get_receipts(id: UUID, session: Reading) -> ReceiptsView:  # noqa: A00
         raise Problem(404, "no-such-article", "This article was never public.", detail=f"Nobody ever received {id}.")
     newest = await receipts.newest_of(session, id)
     known = await receipts.recipients_of(session, id)
-    sent = await subscriptions.deliveries_of(session, str(id))
+    sent = await deliveries.deliveries_of(session, str(id))
     names = {row.id: row.name for row in await subscriptions.list_subscriptions(session, limit=1000)}
     told = await receipts.told_at(session, {row.last_position for row in known} | {newest})
     items = [_received(row, newest, told, names) for row in known]

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from services.publishing.api.subscriptions import AskCourier, AskHub, own_subscription, subscribers
 from services.publishing.outlets.wanted import wanted_of
-from services.publishing.storage import subscriptions as rows
-from services.publishing.storage.subscriptions import Delivery
+from services.publishing.storage import deliveries, subscriptions
+from services.publishing.storage.deliveries import Delivery
 from services.publishing.use_cases import subscribing
 from shared.runtime import DoorRouter, Page, Problem, Reading, Tx, Who, decode_cursor, encode_cursor, link_next, utc_now
 
@@ -65,7 +65,7 @@ async def list_deliveries(
     """Every attempt with its status, time and error."""
     row = await own_subscription(session, id, who)
     place = decode_cursor(cursor, datetime, UUID) if cursor else None
-    found = await rows.list_deliveries(session, row.id, state=state, after=place, limit=limit + 1)
+    found = await deliveries.list_deliveries(session, row.id, state=state, after=place, limit=limit + 1)
     shown = found[:limit]
     following = encode_cursor(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
     link_next(response, request, following)
@@ -88,14 +88,14 @@ async def resend_delivery(
 ) -> DeliveryView:
     """The webhook-id and body are the same as before."""
     row = await own_subscription(tx.session, id, who)
-    known: Delivery | None = await rows.find_delivery(tx.session, delivery_id)
+    known: Delivery | None = await deliveries.find_delivery(tx.session, delivery_id)
     if known is None or known.subscription_id != row.id:
         detail = f"{delivery_id} is not one of {id}."
         raise Problem(404, "no-such-delivery", "There is no such delivery.", detail=detail)
     now = utc_now()
     subscribing.retry_now(known, now)
     tx.session.add(known)
-    await rows.wake_lanes(tx.session, [row.id], now)
+    await subscriptions.wake_lanes(tx.session, [row.id], now)
     courier.wake_soon()
     return DeliveryView.model_validate(known, from_attributes=True)
 
@@ -123,7 +123,7 @@ async def resend_range(
     wanted = wanted_of(row.filters)
     frames = [f for f in await hub.read(body.first - 1, 1000) if f.position <= body.last and wanted.takes(f.facts)]
     now = utc_now()
-    await rows.add_deliveries(tx.session, subscribing.once_more(row, frames, now))
-    await rows.wake_lanes(tx.session, [row.id], now)
+    await deliveries.add_deliveries(tx.session, subscribing.once_more(row, frames, now))
+    await subscriptions.wake_lanes(tx.session, [row.id], now)
     courier.wake_soon()
     return Queued(queued=len(frames))

@@ -10,8 +10,8 @@ from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from services.publishing.api.answers import UNCHANGED, conditional
-from services.publishing.api.site import html
-from services.publishing.outlets import catalogue
+from services.publishing.api.pages import html
+from services.publishing.outlets import asyncapi, catalogue
 from services.publishing.outlets.sse import HEADERS
 from services.publishing.web.pages import Pages
 from services.publishing.web.site import Site
@@ -43,10 +43,10 @@ async def event_catalogue(
     summary="AsyncAPI 3 of the public channels",
     responses=UNCHANGED,
 )
-async def asyncapi(request: Request, pages: AskPages) -> Response:
+async def get_asyncapi(request: Request, pages: AskPages) -> Response:
     """Generated from the event classes."""
     face = pages.face
-    return conditional(request, orjson.dumps(catalogue.asyncapi(face.name, face.base)), "application/json")
+    return conditional(request, orjson.dumps(asyncapi.document(face.name, face.base)), "application/json")
 
 
 @router.get(

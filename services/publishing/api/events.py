@@ -1,20 +1,20 @@
 """The public log over HTTP: pulled page by page, or followed live as server-sent events at the same address."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.responses import Response
 
+from services.publishing.api.filters import wanted_by
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import STREAM, Hub
 from services.publishing.outlets.keeper import Keeper
 from services.publishing.outlets.piecemeal import Piecemeal
 from services.publishing.outlets.sse import EventStream, Listener, Listeners
 from services.publishing.outlets.wanted import Wanted
-from shared.events import EVENTS, Publication, Role
+from shared.events import Role
 from shared.runtime import DoorRouter, Problem, Who, allow, part
 from shared.runtime.database import Database
 from shared.runtime.log import head
@@ -22,61 +22,10 @@ from shared.runtime.log import head
 router = DoorRouter(tags=["events"])
 open_to_all = [allow(Role.PUBLIC)]
 
-TYPES = tuple(sorted(name for name, event in EVENTS.items() if issubclass(event, Publication)))
 NDJSON = "application/x-ndjson"
 _LONGEST_WAIT = 30.0
 _SCANNED = 5000  # entries looked at for one page of a filtered reading
 _LARGEST = 8 << 20  # bytes of one page
-
-Many = Annotated[list[str] | None, Query(max_length=50)]
-
-
-def wanted_by(
-    types: Many = None,
-    section: Many = None,
-    tag: Many = None,
-    outlet: Many = None,
-    wire: Many = None,
-    language: Many = None,
-    urgency: Annotated[int | None, Query(ge=1, le=9)] = None,
-    words: Many = None,
-) -> Wanted:
-    """The filter in a query string; a field may be repeated or hold values between commas."""
-    return make_wanted(types, section, tag, outlet, wire, language, urgency, words)
-
-
-def make_wanted(
-    types: Sequence[str] | None = None,
-    sections: Sequence[str] | None = None,
-    tags: Sequence[str] | None = None,
-    outlets: Sequence[str] | None = None,
-    wires: Sequence[str] | None = None,
-    languages: Sequence[str] | None = None,
-    urgency: int | None = None,
-    words: Sequence[str] | None = None,
-) -> Wanted:
-    """A filter from what a person wrote. Types may be short: `published`, `article.published`. Raises Problem 422."""
-    return Wanted(
-        types=frozenset(full_type(name) for name in _split(types)),
-        sections=frozenset(name.casefold() for name in _split(sections)),
-        tags=frozenset(_split(tags)),
-        outlets=frozenset(name.casefold() for name in _split(outlets)),
-        wires=frozenset(name.casefold() for name in _split(wires)),
-        languages=frozenset(name.casefold() for name in _split(languages)),
-        urgency=urgency,
-        words=tuple(word.casefold() for word in _split(words)),
-    )
-
-
-def full_type(name: str) -> str:
-    """The event type a person meant. Raises Problem 422 that lists them all."""
-    for known in TYPES:
-        short = known.removeprefix("newsroom.")
-        if name in {known, short, short.rsplit(".", 1)[0], short.split(".")[1]}:
-            return known
-    raise Problem(
-        422, "unknown-type", "There is no such event type.", detail=f"{name!r} is none of: {', '.join(TYPES)}."
-    )
 
 
 @dataclass(frozen=True)
@@ -236,7 +185,3 @@ def _accepted(accept: str) -> Literal["json", "ndjson", "sse"]:
         if kind in {"application/json", "*/*"}:
             return "json"
     return "json"
-
-
-def _split(values: Sequence[str] | None) -> list[str]:
-    return [item.strip() for value in values or () for item in value.split(",") if item.strip()]

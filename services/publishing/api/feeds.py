@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.api.answers import UNCHANGED, conditional
-from services.publishing.api.site import html
+from services.publishing.api.pages import html
 from services.publishing.outlets import atom, jsonfeed, opml, rss, shelves, sitemap
 from services.publishing.outlets.shelves import Address, NoFeed
 from services.publishing.storage import public

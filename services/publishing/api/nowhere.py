@@ -3,7 +3,7 @@
 from fastapi import Request
 from fastapi.responses import Response
 
-from services.publishing.api.site import not_found
+from services.publishing.api.pages import not_found
 from services.publishing.web.pages import Pages
 from services.publishing.web.site import Site
 from shared.runtime.doors import Door

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.publishing.api.subscriptions import AskCourier, AskHub, Filters, own_subscription
+from services.publishing.api.filters import EventFilters
+from services.publishing.api.subscriptions import AskCourier, AskHub, own_subscription
 from services.publishing.outlets.wanted import stored, wanted_of
-from services.publishing.storage import outlets, subscriptions
-from services.publishing.storage.subscriptions import Replay
+from services.publishing.storage import deliveries, outlets, replays
+from services.publishing.storage.replays import Replay
 from services.publishing.use_cases import subscribing
 from shared.events import Role
 from shared.runtime import DoorRouter, Problem, Reading, Tx, Who, allow, utc_now
@@ -24,7 +25,7 @@ class StartReplay(BaseModel):
     after: int | None = Field(default=None, ge=0, examples=[42], description="Send what comes after this position.")
     since: AwareDatetime | None = Field(default=None, description="Send what was told from this moment on.")
     upto: int | None = Field(default=None, ge=1, description="The last position; the end of the log where missing.")
-    filters: Filters | None = None
+    filters: EventFilters | None = None
     rate: int = Field(default=100, ge=1, le=5000, description="Entries a second.")
     count_only: bool = Field(default=False, description="Answer how many it would be, and send nothing.")
 
@@ -74,7 +75,7 @@ async def start_replay(
 async def list_replays(id: UUID, session: Reading, who: Who) -> list[ReplayView]:  # noqa: A002  # the path's own word
     """With their progress."""
     row = await own_subscription(session, id, who)
-    return [_view(replay) for replay in await subscriptions.list_replays(session, row.id)]
+    return [_view(replay) for replay in await replays.list_replays(session, row.id)]
 
 
 @router.post(
@@ -92,14 +93,14 @@ async def steer_replay(
 ) -> ReplayView:
     """A replay that is called off takes back what it queued and was not sent."""
     row = await own_subscription(tx.session, id, who)
-    replay = await subscriptions.find_replay(tx.session, replay_id)
+    replay = await replays.find_replay(tx.session, replay_id)
     if replay is None or replay.subscription_id != row.id:
         raise Problem(404, "no-such-replay", "There is no such replay.", detail=f"{replay_id} is not one of {id}.")
     if replay.state in {"done", "cancelled"}:
         raise Problem(409, "replay-over", "This replay is over.", detail=f"It is {replay.state}; start another.")
     replay.state = {"pause": "paused", "resume": "running", "cancel": "cancelled"}[verb]
     if verb == "cancel":
-        await subscriptions.cancel_waiting(tx.session, row.id, run=replay.run)
+        await deliveries.cancel_waiting(tx.session, row.id, run=replay.run)
     tx.session.add(replay)
     return _view(replay)
 

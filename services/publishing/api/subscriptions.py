@@ -1,19 +1,18 @@
-"""Webhook subscriptions: made, tried dry, paused and resumed, rotated, replayed; and what was delivered."""
+"""Webhook subscriptions: made, listed, changed, paused and resumed, given new secrets, ended."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import orjson
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field, field_validator
 
-from services.publishing.api.events import make_wanted
+from services.publishing.api.filters import EventFilters
 from services.publishing.outlets import signatures
 from services.publishing.outlets.courier import Courier
-from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import STREAM, Hub
-from services.publishing.outlets.wanted import Wanted, stored, wanted_of
+from services.publishing.outlets.wanted import stored
+from services.publishing.storage import deliveries
 from services.publishing.storage import subscriptions as rows
 from services.publishing.storage.subscriptions import Subscription
 from services.publishing.use_cases import subscribing
@@ -43,38 +42,12 @@ AskCourier = Annotated[Courier, part(Courier)]
 _ROTATION = timedelta(hours=24)
 
 
-class Filters(BaseModel):
-    """What is wanted; an empty field asks for everything. Types may be short (`published`)."""
-
-    types: list[str] = Field(default=[], max_length=50)
-    sections: list[str] = Field(default=[], max_length=200)
-    tags: list[str] = Field(default=[], max_length=200)
-    outlets: list[str] = Field(default=[], max_length=200)
-    wires: list[str] = Field(default=[], max_length=200)
-    languages: list[str] = Field(default=[], max_length=50)
-    urgency: int | None = Field(default=None, ge=1, le=9, description="This urgent or more; 1 is the most.")
-    words: list[str] = Field(default=[], max_length=200, description="One of them in headline, summary or body.")
-
-    def wanted(self) -> Wanted:
-        """The filter as it is used. Raises Problem 422 for an unknown type."""
-        return make_wanted(
-            self.types,
-            self.sections,
-            self.tags,
-            self.outlets,
-            self.wires,
-            self.languages,
-            self.urgency,
-            self.words,
-        )
-
-
 class AddSubscription(BaseModel):
     """A webhook: every wanted entry of the log is POSTed to `url`, signed after Standard Webhooks."""
 
     name: str = Field(min_length=1, max_length=100, examples=["the app"])
     url: str = Field(min_length=1, max_length=2000, examples=["https://app.example/hooks/news"])
-    filters: Filters = Filters()
+    filters: EventFilters = EventFilters()
     payload: Literal["full", "thin"] = "full"
     ordering: Literal["ordered", "parallel"] = Field(
         default="ordered", description="Ordered waits behind what failed; parallel lets the rest go on."
@@ -95,7 +68,7 @@ class ChangeSubscription(BaseModel):
 
     name: str | None = Field(default=None, min_length=1, max_length=100, examples=["my app"])
     url: str | None = Field(default=None, min_length=1, max_length=2000)
-    filters: Filters | None = None
+    filters: EventFilters | None = None
     payload: Literal["full", "thin"] | None = None
     ordering: Literal["ordered", "parallel"] | None = None
 
@@ -132,34 +105,6 @@ class SecretRotated(BaseModel):
 
     secret: str
     old_secret_until: datetime
-
-
-class DryRun(BaseModel):
-    """A filter to try on what was already told."""
-
-    filters: Filters = Filters()
-    last: int = Field(
-        default=100, ge=1, le=5000, examples=[100], description="How many of the newest entries to look at."
-    )
-
-
-class Looked(BaseModel):
-    """One entry and whether it would have been delivered."""
-
-    position: int
-    type: str
-    article_id: str
-    headline: str | None
-    taken: bool
-    why: str
-
-
-class DryRunView(BaseModel):
-    """What the filter would have taken, newest first."""
-
-    looked_at: int
-    taken: int
-    items: list[Looked]
 
 
 @router.post(
@@ -211,28 +156,17 @@ async def list_subscriptions(
     place = decode_cursor(cursor, UUID)[0] if cursor else None
     found = await rows.list_subscriptions(session, owner, after=place, limit=limit + 1)
     shown = found[:limit]
-    waiting = await rows.count_waiting(session, [row.id for row in shown])
+    waiting = await deliveries.count_waiting(session, [row.id for row in shown])
     following = encode_cursor(shown[-1].id) if len(found) > limit else None
     link_next(response, request, following)
     return Page(items=[_view(row, hub.head, waiting.get(row.id, 0)) for row in shown], next=following)
-
-
-@router.post(
-    "/dry-run",
-    dependencies=subscribers,
-    operation_id="dryRunFilter",
-    summary="Which of the last entries a filter would have taken, and why",
-)
-async def dry_run(body: DryRun, hub: AskHub) -> DryRunView:
-    """Nothing is stored or sent."""
-    return await _dry_run(hub, body.filters.wanted(), body.last)
 
 
 @router.get("/{id}", dependencies=subscribers, operation_id="getSubscription", summary="One subscription")
 async def get_subscription(id: UUID, session: Reading, who: Who, hub: AskHub) -> SubscriptionView:  # noqa: A002
     """How it is doing."""
     row = await own_subscription(session, id, who)
-    waiting = await rows.count_waiting(session, [row.id])
+    waiting = await deliveries.count_waiting(session, [row.id])
     return _view(row, hub.head, waiting.get(row.id, 0))
 
 
@@ -265,7 +199,7 @@ async def change_subscription(
 async def delete_subscription(id: UUID, tx: Tx, who: Who) -> None:  # noqa: A002  # the path's own word
     """What waits is called off; the proof of what was delivered stays."""
     row = await own_subscription(tx.session, id, who, lock=True)
-    await rows.delete_subscription(tx.session, row.id)
+    await subscribing.end(tx.session, row.id)
 
 
 @router.post(
@@ -282,24 +216,6 @@ async def rotate_secret(id: UUID, tx: Tx, who: Who, answer: Response) -> SecretR
     secret = subscribing.rotate(row, now, _ROTATION)
     tx.session.add(row)
     return SecretRotated(secret=secret, old_secret_until=now + _ROTATION)
-
-
-@router.get(
-    "/{id}/dry-run",
-    dependencies=subscribers,
-    operation_id="dryRunSubscription",
-    summary="Which of the last entries this subscription would have got, and why",
-)
-async def dry_run_subscription(
-    id: UUID,  # noqa: A002  # the path's own word
-    session: Reading,
-    who: Who,
-    hub: AskHub,
-    last: Annotated[int, Query(ge=1, le=5000)] = 100,
-) -> DryRunView:
-    """Nothing is sent."""
-    row = await own_subscription(session, id, who)
-    return await _dry_run(hub, wanted_of(row.filters), last)
 
 
 @router.post(
@@ -321,7 +237,7 @@ async def steer(
     row = await own_subscription(tx.session, id, who, lock=True)
     now = utc_now()
     if verb == "test":
-        await rows.add_deliveries(tx.session, [subscribing.a_test(row, now)])
+        await deliveries.add_deliveries(tx.session, [subscribing.a_test(row, now)])
     else:
         subscribing.switch(row, on=verb == "resume", now=now)
     row.due_at = now
@@ -344,24 +260,6 @@ async def _reachable(client: SafeClient, url: str) -> None:
         await client.check(url)
     except OutboundRefused as refused:
         raise Problem(422, "closed-address", "This address may not be reached.", detail=f"url: {refused}") from refused
-
-
-async def _dry_run(hub: Hub, wanted: Wanted, last: int) -> DryRunView:
-    await hub.ready()
-    frames = list(await hub.read(max(0, hub.head - last), last))
-    items = [_looked(frame, wanted.refusal(frame.facts)) for frame in reversed(frames)]
-    return DryRunView(looked_at=len(items), taken=sum(1 for item in items if item.taken), items=items)
-
-
-def _looked(frame: Frame, refusal: str | None) -> Looked:
-    return Looked(
-        position=frame.position,
-        type=frame.type,
-        article_id=frame.facts.article_id,
-        headline=orjson.loads(frame.event)["data"].get("headline"),
-        taken=refusal is None,
-        why=refusal or "everything fits",
-    )
 
 
 def _view(row: Subscription, head: int, waiting: int) -> SubscriptionView:

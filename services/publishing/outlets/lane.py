@@ -20,8 +20,9 @@ from services.publishing.outlets.attempts import Outcome
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.outcomes import Attempt, write_down
 from services.publishing.outlets.sending import Post, bodies_of, send
-from services.publishing.storage import subscriptions
-from services.publishing.storage.subscriptions import Delivery, Subscription
+from services.publishing.storage import deliveries, subscriptions
+from services.publishing.storage.deliveries import Delivery
+from services.publishing.storage.subscriptions import Subscription
 from shared.runtime.database import Database, Transaction
 from shared.runtime.ending import end
 
@@ -76,7 +77,7 @@ class Lane:
     async def _first(self) -> Sequence[Delivery]:
         """Read what is due under the lease with which the lane was opened: as fresh as that, it needs no renewal."""
         async with self.means.desk, self.means.database.reading() as session:
-            waiting = await subscriptions.next_waiting(session, self.subscription, self._page)
+            waiting = await deliveries.next_waiting(session, self.subscription, self._page)
         return _due(waiting, self.means.clock())
 
     async def _go_on(self) -> Sequence[Delivery]:
@@ -86,7 +87,7 @@ class Lane:
             row = self.subscription
             if self._held:
                 with tx.session.no_autoflush:  # what follows is written with what was noted
-                    waiting = await subscriptions.next_waiting(tx.session, row, self._page)
+                    waiting = await deliveries.next_waiting(tx.session, row, self._page)
                 due = _due(waiting, self.means.clock()) if row.state == "active" else []
                 if not due:
                     row.due_at = waiting[0].due_at if waiting else None

@@ -10,9 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.outlets import attempts
 from services.publishing.outlets.attempts import Next, Outcome
-from services.publishing.storage import subscriptions
+from services.publishing.storage import deliveries
+from services.publishing.storage.deliveries import Delivery, Tried
 from services.publishing.storage.receipts import Receipt, book
-from services.publishing.storage.subscriptions import Delivery, Subscription, Tried
+from services.publishing.storage.subscriptions import Subscription
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,7 @@ async def write_down(
         return
     following = [attempts.decide(one.outcome, one.delivery.attempts + 1, now, luck()) for one in done]
     tried = {one.delivery.id: _tried(one, next_, now) for one, next_ in zip(done, following, strict=True)}
-    noted = await subscriptions.note_attempts(session, tried, now)
+    noted = await deliveries.note_attempts(session, tried, now)
     known = [(one, next_) for one, next_ in zip(done, following, strict=True) if one.delivery.id in noted]
     await _arrived(session, row, [one.delivery for one, _ in known if one.outcome.delivered], now)
     for one, next_ in known:
@@ -50,14 +51,14 @@ def _tried(one: Attempt, following: Next, now: datetime) -> Tried:
     return Tried(line, "waiting", following.due)
 
 
-async def _arrived(session: AsyncSession, row: Subscription, deliveries: Sequence[Delivery], now: datetime) -> None:
-    if not deliveries:
+async def _arrived(session: AsyncSession, row: Subscription, arrived: Sequence[Delivery], now: datetime) -> None:
+    if not arrived:
         return
     row.failing_since, row.last_success_at = None, now
-    live = [delivery.position for delivery in deliveries if delivery.run == 0]
+    live = [delivery.position for delivery in arrived if delivery.run == 0]
     if live and max(live) > row.acked:
         row.acked, row.acked_at = max(live), now
-    receipts = [Receipt(d.article_id, d.position, d.type) for d in deliveries if d.origin != "test"]
+    receipts = [Receipt(d.article_id, d.position, d.type) for d in arrived if d.origin != "test"]
     await book(session, "webhook", str(row.id), receipts, now)
 
 

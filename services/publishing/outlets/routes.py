@@ -12,8 +12,9 @@ from services.publishing.outlets.courier import Courier
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.wanted import wanted_of
-from services.publishing.storage import subscriptions
-from services.publishing.storage.subscriptions import Replay, Subscription
+from services.publishing.storage import deliveries, replays, subscriptions
+from services.publishing.storage.replays import Replay
+from services.publishing.storage.subscriptions import Subscription
 from shared.runtime.database import Database
 from shared.runtime.moments import new_id, utc_now
 
@@ -69,7 +70,7 @@ class Routes(Background):
                 tx.session.add(subscription)
                 if len(rows) >= _ROWS:
                     break  # the others' turn comes: the first to be taken is who is furthest behind
-            await subscriptions.add_deliveries(tx.session, rows)
+            await deliveries.add_deliveries(tx.session, rows)
         if rows:
             self.courier.wake()
         return done < len(waiting)
@@ -87,12 +88,12 @@ class Routes(Background):
         """Put the next second's worth of each running replay on its way."""
         now, lanes = self.clock(), set[UUID]()
         async with self.database.reading() as session:
-            if not await subscriptions.is_replay_due(session, now):
+            if not await replays.is_replay_due(session, now):
                 return
         async with self.database.transaction() as tx:
-            for replay in await subscriptions.take_replays(tx.session, now):
+            for replay in await replays.take_replays(tx.session, now):
                 rows = await self._next_of(replay, now)
-                await subscriptions.add_deliveries(tx.session, rows)
+                await deliveries.add_deliveries(tx.session, rows)
                 if rows:
                     lanes.add(replay.subscription_id)
                 replay.sent += len(rows)

@@ -10,7 +10,8 @@ from services.publishing.outlets import attempts, signatures
 from services.publishing.outlets.attempts import Outcome
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import STREAM, Hub
-from services.publishing.storage.subscriptions import Delivery, Subscription
+from services.publishing.storage.deliveries import Delivery
+from services.publishing.storage.subscriptions import Subscription
 from shared.runtime.database import Database
 from shared.runtime.log import read_log
 from shared.runtime.outbound import OutboundError

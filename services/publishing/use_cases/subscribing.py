@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.outlets import signatures
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.routes import delivery
 from services.publishing.outlets.wanted import Wanted
-from services.publishing.storage.subscriptions import Delivery, Replay, Subscription
+from services.publishing.storage import deliveries, replays, subscriptions
+from services.publishing.storage.deliveries import Delivery
+from services.publishing.storage.replays import Replay
+from services.publishing.storage.subscriptions import Subscription
 from shared.runtime import new_id
 
 TEST = "newsroom.subscription.test.v1"
@@ -23,6 +28,13 @@ def switch(row: Subscription, *, on: bool, now: datetime) -> None:
     row.notice = None if on else "Paused by a person."
     row.failing_since = None if on else row.failing_since
     row.updated_at = now
+
+
+async def end(session: AsyncSession, key: UUID) -> None:
+    """Call off what waits for a subscription and forget it; its deliveries stay, as proof of who got what."""
+    await deliveries.cancel_waiting(session, key)
+    await replays.forget_replays(session, key)
+    await subscriptions.delete_subscription(session, key)
 
 
 def rotate(row: Subscription, now: datetime, both: timedelta) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema
 from faststream.specification.asyncapi.v3_0_0.schema import ApplicationSchema
 
-from services.publishing.api.events import TYPES
-from services.publishing.outlets import catalogue
+from services.publishing.api.filters import TYPES
+from services.publishing.outlets import asyncapi, catalogue
 from shared.events import EVENTS
 from tests.publishing.outlets.conftest import OpenHouse
 
@@ -25,7 +25,7 @@ def test_every_example_is_a_real_event() -> None:
 
 
 def test_asyncapi_messages_accept_their_own_examples() -> None:
-    document = catalogue.asyncapi("Newsroom", "https://news.example")
+    document = asyncapi.document("Newsroom", "https://news.example")
     assert document["asyncapi"] == "3.0.0"
     assert set(document["channels"]) == {"stream", "events", "webhook"}
     for name, message in document["components"]["messages"].items():
@@ -36,7 +36,7 @@ def test_asyncapi_messages_accept_their_own_examples() -> None:
 
 
 def test_asyncapi_is_whole_and_every_reference_leads_somewhere() -> None:
-    document = catalogue.asyncapi("Newsroom", "https://news.example")
+    document = asyncapi.document("Newsroom", "https://news.example")
     ApplicationSchema.model_validate(document)
     for channel in document["channels"].values():
         named = set(re.findall(r"{(.*?)}", channel["address"]))

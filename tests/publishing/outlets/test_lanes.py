@@ -19,8 +19,9 @@ from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.lane import LEASE
 from services.publishing.outlets.presence import Presence
 from services.publishing.settings import Settings
-from services.publishing.storage import subscriptions
-from services.publishing.storage.subscriptions import Delivery, Subscription
+from services.publishing.storage import deliveries, subscriptions
+from services.publishing.storage.deliveries import Delivery
+from services.publishing.storage.subscriptions import Subscription
 from services.publishing.use_cases import subscribing
 from shared.runtime import Database
 from shared.runtime.moments import new_id
@@ -87,7 +88,7 @@ class Ground:
         async with self.database.transaction() as tx:
             tx.session.add(Subscription(id=key, **{**facts, **keys, **more}))
             rows = [self._delivery(key, url, n) for n in range(1, number + 1)]
-            await subscriptions.add_deliveries(tx.session, rows)
+            await deliveries.add_deliveries(tx.session, rows)
         return key
 
     def _delivery(self, key: UUID, url: str, number: int) -> dict[str, Any]:
@@ -268,7 +269,7 @@ async def test_nothing_real_waits_behind_a_test_that_failed(open_ground: OpenGro
         ground.endpoints.answer = lambda _url, id_: Said() if id_.startswith("http") else Said(400)
         key = await ground.subscribe(2)
         async with ground.database.transaction() as tx:
-            await subscriptions.add_deliveries(tx.session, [subscribing.a_test(await ground.row(key), BEGAN)])
+            await deliveries.add_deliveries(tx.session, [subscribing.a_test(await ground.row(key), BEGAN)])
         async with ground.courier():
             row = await until(lambda: ground.at_rest(key))
         assert (row.due_at, row.failing_since) == (None, None)
@@ -326,7 +327,7 @@ async def test_the_delivery_log_is_forgotten_after_a_month_and_what_waits_is_not
             await until(lambda: ground.at_rest(key))
         for days, left in ((0, ["delivered", "delivered", "waiting"]), (1, ["waiting"])):
             async with ground.database.transaction() as tx:
-                await subscriptions.forget_deliveries(tx.session, BEGAN + timedelta(days=days))
+                await deliveries.forget_deliveries(tx.session, BEGAN + timedelta(days=days))
             assert await ground.states(key) == left
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from services.publishing.outlets.attempts import PATIENCE
-from services.publishing.storage.subscriptions import Delivery, Subscription
+from services.publishing.storage.deliveries import Delivery
+from services.publishing.storage.subscriptions import Subscription
 from shared.runtime import utc_now
 from tests.publishing.outlets.builders import another, kill, publish
 from tests.publishing.outlets.conftest import House, OpenHouse
