@@ -32,8 +32,12 @@ _STORED = {
 }
 #: On a stream of its own, so that no relay takes them for its own unsent ones.
 _TOLD = (
-    "INSERT INTO outbox (stream, position, event_id, type, subject, event)"
-    " SELECT 'stored', n, gen_random_uuid(), 'stored', gen_random_uuid()::text, $3::text" + _FROM,
+    """
+    WITH made AS MATERIALIZED (SELECT n, gen_random_uuid() AS id FROM generate_series($1::int, $2::int) AS n),
+    told AS (INSERT INTO outbox (event_id, stream, type, subject, event)
+             SELECT id, 'stored', 'stored', gen_random_uuid()::text, $3::text FROM made)
+    INSERT INTO positions (stream, position, event_id) SELECT 'stored', n, id FROM made
+    """,
     (_BODY,),
 )
 _HEARD = ("INSERT INTO inbox (consumer, event_id) SELECT 'stored', gen_random_uuid()" + _FROM, ())

@@ -32,12 +32,11 @@ _HEAD = (
     "INSERT INTO streams (stream, position) VALUES ($1, $2)"
     " ON CONFLICT (stream) DO UPDATE SET position = streams.position + $2 RETURNING position"
 )
-_OUTBOX = (
-    "INSERT INTO outbox (stream, position, event_id, type, subject, event)"
-    " SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[])"
+_POSITIONS = "INSERT INTO positions (stream, position, event_id) SELECT $1, * FROM unnest($2::bigint[], $3::uuid[])"
+_UNSENT = (
+    "SELECT position, event_id, type, event FROM positions JOIN outbox USING (stream, event_id)"
+    " WHERE stream = $1 AND position > $2 ORDER BY position"
 )
-
-_UNSENT = "SELECT position, event_id, type, event FROM outbox WHERE stream = $1 AND position > $2 ORDER BY position"
 
 Told = tuple[str, dict[str, Any], dict[str, Any]]  # type, data, the envelope of what caused it
 
@@ -61,7 +60,7 @@ class Worker:
         if not told:
             return []
         top = await self.database.fetchval(_HEAD, stream, len(told))
-        rows = []
+        places, rows = [], []
         for position, (kind, data, cause) in enumerate(told, top - len(told) + 1):
             event_id, subject = new_id(), data["article_id"]
             event = {
@@ -76,9 +75,13 @@ class Worker:
                 **self.traced(cause),
                 "data": data,
             }
-            rows.append((position, event_id, kind, subject, orjson.dumps(event).decode()))
-        await self.database.execute(_OUTBOX, stream, *map(list, zip(*rows, strict=True)))
-        return [(position, event_id, kind, event) for position, event_id, kind, _, event in rows]
+            places.append(position)
+            rows.append((event_id, stream, kind, subject, orjson.dumps(event).decode()))
+        columns = ("event_id", "stream", "type", "subject", "event")
+        await self.database.copy_records_to_table("outbox", records=rows, columns=columns)
+        await self.database.execute(_POSITIONS, stream, places, [row[0] for row in rows])
+        pairs = zip(places, rows, strict=True)
+        return [(position, event_id, kind, event) for position, (event_id, _, kind, _, event) in pairs]
 
     @staticmethod
     def traced(cause: dict[str, Any]) -> dict[str, str]:

@@ -85,9 +85,9 @@ class Database:
         #: The same connections for who only reads: each statement stands alone, without a BEGIN and ROLLBACK around it,
         #: and sees what a statement inside READ COMMITTED would see.
         self.reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        #: Set while this process is the one that relays: takes what was just committed (event id → event) and whether
+        #: Set while this process is the one that relays: takes what was just committed, by event id, and whether
         #: some of it is not due yet, and looks at the outbox. Elsewhere the relay is woken through the database.
-        self.wake_relay: Callable[[Mapping[UUID, str], bool], None] | None = None
+        self.wake_relay: Callable[[Mapping[UUID, outbox.Words], bool], None] | None = None
 
     @asynccontextmanager
     async def transaction(self, cause: Cause | None = None) -> AsyncIterator[Transaction]:

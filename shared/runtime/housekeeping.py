@@ -22,9 +22,10 @@ _EVERY = 60.0
 _CHUNK = 5000
 
 _OLD = (
-    text("""DELETE FROM outbox WHERE id IN (
-        SELECT id FROM outbox WHERE position IS NOT NULL AND stream <> :kept
-        AND created_at < now() - make_interval(days => :days) LIMIT :chunk)"""),
+    text("""WITH gone AS (DELETE FROM outbox WHERE event_id IN (
+            SELECT event_id FROM outbox JOIN positions USING (stream, event_id) WHERE stream <> :kept
+            AND created_at < now() - make_interval(days => :days) LIMIT :chunk) RETURNING event_id)
+        DELETE FROM positions USING gone WHERE positions.event_id = gone.event_id"""),
     # One day longer than the facts themselves: a fact that can still be told again must still be known.
     text("""DELETE FROM inbox WHERE ctid = ANY(ARRAY(
         SELECT ctid FROM inbox WHERE at < now() - make_interval(days => :days + 1) AND :kept <> '' LIMIT :chunk))"""),
@@ -32,8 +33,8 @@ _OLD = (
         WHERE at < now() - interval '2 days' AND :kept <> '' AND :days > 0 LIMIT :chunk))"""),
 )
 _OLDER_THAN = text("""
-    SELECT coalesce(max(position), 0) FROM outbox
-    WHERE stream = :stream AND position IS NOT NULL AND created_at < now() - make_interval(secs => :seconds)
+    SELECT coalesce(max(position), 0) FROM positions JOIN outbox USING (stream, event_id)
+    WHERE stream = :stream AND created_at < now() - make_interval(secs => :seconds)
 """)
 
 

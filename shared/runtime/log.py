@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.runtime.tables import outbox, streams
+from shared.runtime.tables import outbox, positions, streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,12 @@ async def read_log(
     session: AsyncSession, stream: str, after: int = 0, limit: int = 100, types: Sequence[str] = ()
 ) -> list[Entry]:
     """The entries of a stream after a position, in order, at most `limit`; optionally only of some event types."""
-    columns = (outbox.c.position, outbox.c.type, outbox.c.subject, outbox.c.event, outbox.c.event_id)
-    query = select(*columns).where(outbox.c.stream == stream, outbox.c.position > after)
+    columns = (positions.c.position, outbox.c.type, outbox.c.subject, outbox.c.event, outbox.c.event_id)
+    placed = positions.join(outbox, positions.c.event_id == outbox.c.event_id)
+    query = select(*columns).select_from(placed).where(positions.c.stream == stream, positions.c.position > after)
     if types:
         query = query.where(outbox.c.type.in_(types))
-    rows = await session.execute(query.order_by(outbox.c.position).limit(limit))
+    rows = await session.execute(query.order_by(positions.c.position).limit(limit))
     return [Entry(r.position, r.type, r.subject, r.event, str(r.event_id)) for r in rows]
 
 

@@ -95,7 +95,7 @@ async def redrive(letter: UUID, tx: Tx) -> dict[str, str]:
 _TRACE = text("""
     SELECT created_at AS at, 'told' AS what, type, event_id, event::jsonb ->> 'correlationid' AS correlation_id,
            stream || ' ' || coalesce(position::text, 'waiting') AS detail
-    FROM outbox WHERE subject = :subject
+    FROM outbox LEFT JOIN positions USING (stream, event_id) WHERE subject = :subject
     UNION ALL
     SELECT created_at, CASE WHEN dead THEN 'dead letter' ELSE 'failed' END, type, event_id, NULL, error
     FROM failed_events WHERE subject = :subject
@@ -115,7 +115,7 @@ async def trace(
 
 
 _STATUS = text("""
-    SELECT (SELECT count(*) FROM outbox WHERE position IS NULL AND due_at <= now()) AS outbox_waiting,
+    SELECT (SELECT coalesce(sum(cardinality(events)), 0) FROM waiting WHERE due_at <= now()) AS outbox_waiting,
            (SELECT count(*) FROM failed_events WHERE NOT dead) AS retries,
            (SELECT count(*) FROM failed_events WHERE dead) AS dead_letters
 """)

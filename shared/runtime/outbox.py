@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,13 +18,15 @@ from shared.runtime.envelope import Cause, write_down
 if TYPE_CHECKING:
     from shared.runtime.database import Told
 
-_INSERT = text("""
-    INSERT INTO outbox (stream, event_id, type, subject, event, due_at)
-    SELECT stream, event_id, type, subject, event, coalesce(due, now())
-    FROM unnest(CAST(:streams AS text[]), CAST(:ids AS uuid[]), CAST(:types AS text[]),
-                CAST(:subjects AS text[]), CAST(:events AS text[]), CAST(:dues AS timestamptz[]))
-        AS told (stream, event_id, type, subject, event, due)
+_WAIT = text("""
+    INSERT INTO waiting (stream, events, due_at)
+    VALUES (:stream, CAST(:events AS uuid[]), coalesce(CAST(:due AS timestamptz), now()))
 """)
+_COLUMNS = ("event_id", "stream", "type", "subject", "event")
+_MOST_TOGETHER = 200  # facts in one row of `waiting`: the relay numbers whole rows
+
+#: What the relay sends of a fact beside its id and position: type, subject, and the event as JSON.
+Words = tuple[str, str, str]
 
 
 def stream_of(event: type[Event], subject: str, partitions: int) -> str:
@@ -43,24 +47,41 @@ def streams_of(event: type[Event], partitions: int) -> list[str]:
 
 async def write(
     session: AsyncSession, service: str, partitions: int, told: Sequence[tuple[Told, Cause]]
-) -> dict[UUID, str]:
-    """Write facts in one statement; answers those that may leave at once, by event id.
+) -> dict[UUID, Words]:
+    """Write facts, and that they wait; answers those that may leave at once, by event id.
 
     Raises TypeError for a fact that another service tells.
     """
     if not told:
         return {}
-    rows, ready = [], {}
+    rows: list[tuple[UUID, str, str, str, str]] = []
+    ready: dict[UUID, Words] = {}
+    together: dict[tuple[str, datetime | None], list[UUID]] = {}
     for item, cause in told:
         fact, due = (item, None) if isinstance(item, Event) else (item.fact, item.due)
         if fact.teller != service:
             raise TypeError(f"{type(fact).__name__} is told by {fact.teller}, not by {service}")
         event_id, event = write_down(fact, service, cause)
-        subject = fact.subject
-        rows.append((stream_of(type(fact), subject, partitions), event_id, fact.type_name(), subject, event, due))
+        subject, kind = fact.subject, fact.type_name()
+        stream = stream_of(type(fact), subject, partitions)
+        rows.append((event_id, stream, kind, subject, event))
+        together.setdefault((stream, due), []).append(event_id)
         if due is None:
-            ready[event_id] = event
-    names = ("streams", "ids", "types", "subjects", "events", "dues")
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    await session.execute(_INSERT, dict(zip(names, columns, strict=True)))
+            ready[event_id] = (kind, subject, event)
+    for values in _waits(together):  # mostly one; first, for it opens the transaction that COPY is a part of
+        await session.execute(_WAIT, values)
+    await _copy(session, rows)
     return ready
+
+
+def _waits(together: Mapping[tuple[str, datetime | None], list[UUID]]) -> Iterator[dict[str, Any]]:
+    for (stream, due), ids in together.items():
+        for start in range(0, len(ids), _MOST_TOGETHER):
+            yield {"stream": stream, "events": ids[start : start + _MOST_TOGETHER], "due": due}
+
+
+async def _copy(session: AsyncSession, rows: Sequence[tuple[UUID, str, str, str, str]]) -> None:
+    """COPY on the session's own connection: a third less work for both sides than an INSERT of arrays."""
+    raw = await (await session.connection()).get_raw_connection()
+    driver: asyncpg.Connection[asyncpg.Record] = raw.driver_connection  # our only driver
+    await driver.copy_records_to_table("outbox", records=rows, columns=_COLUMNS)

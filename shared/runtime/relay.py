@@ -20,6 +20,7 @@ from shared.runtime.crashpoints import boundary, crashpoint
 from shared.runtime.database import Database
 from shared.runtime.envelope import with_position
 from shared.runtime.log import Entry, read_log
+from shared.runtime.outbox import Words
 from shared.runtime.redis import Redis
 from shared.runtime.settings import ServiceSettings
 
@@ -35,16 +36,21 @@ _IDLE = 1.0  # seconds between looks at a quiet outbox: the net below LISTEN/NOT
 
 _OURS = "INSERT INTO streams (stream) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
 _HEADS = "SELECT stream, position FROM streams"
-# Rows are numbered in the order of their ids among those that are due. Only the holder of the lock numbers, on the very
-# connection that holds it: a relay that lost its lock has lost its pen with it, so one statement is enough.
+# Facts are numbered in the order in which they were told among those that are due: whole rows of `waiting`, until there
+# are enough. Only the holder of the lock numbers, on the very connection that holds it: a relay that lost its lock has
+# lost its pen with it, so one statement is enough.
 _NUMBER = """
-    WITH due AS (
-        SELECT id, stream, row_number() OVER (PARTITION BY stream ORDER BY id) AS n
-        FROM (SELECT id, stream FROM outbox WHERE position IS NULL AND due_at <= now() ORDER BY id LIMIT $1) AS picked
+    WITH picked AS (
+        SELECT id, sum(cardinality(events)) OVER (ORDER BY id) - cardinality(events) AS earlier
+        FROM (SELECT id, events FROM waiting JOIN streams USING (stream)
+              WHERE due_at <= now() ORDER BY id LIMIT $1) AS oldest
+    ), due AS (
+        DELETE FROM waiting WHERE id IN (SELECT id FROM picked WHERE earlier < $1) RETURNING id, stream, events
     ), numbered AS (
-        UPDATE outbox SET position = streams.position + due.n
-        FROM due JOIN streams USING (stream) WHERE outbox.id = due.id
-        RETURNING outbox.id, outbox.stream, outbox.position, outbox.type, outbox.subject, outbox.event_id
+        INSERT INTO positions (stream, position, event_id)
+        SELECT stream, streams.position + row_number() OVER (PARTITION BY stream ORDER BY id, n), told.event_id
+        FROM due JOIN streams USING (stream) CROSS JOIN unnest(events) WITH ORDINALITY AS told (event_id, n)
+        RETURNING stream, position, event_id
     ), moved AS (
         UPDATE streams SET position = tops.position
         FROM (SELECT stream, max(position) AS position FROM numbered GROUP BY stream) AS tops
@@ -52,8 +58,8 @@ _NUMBER = """
     )
     SELECT * FROM numbered ORDER BY stream, position
 """
-_EVENTS = "SELECT event_id, event FROM outbox WHERE id = ANY($1::bigint[])"
-_NEXT_DUE = "SELECT extract(epoch FROM min(due_at) - now())::float8 FROM outbox WHERE position IS NULL"
+_WORDS = "SELECT event_id, type, subject, event FROM outbox WHERE event_id = ANY($1::uuid[])"
+_NEXT_DUE = "SELECT extract(epoch FROM min(due_at) - now())::float8 FROM waiting"
 
 # Appends only where the stream ends exactly at the expected position, and answers where it ends now. Atomic, so that
 # a Redis that lost its tail between two calls is noticed before anything is appended behind the hole.
@@ -97,11 +103,11 @@ class Relay:
         self._due_asked = 0.0
         self._wake = asyncio.Event()
         self._append = redis.register_script(_APPEND)
-        self._fresh: dict[UUID, str] = {}  # told by this process a moment ago: need not be read back
+        self._fresh: dict[UUID, Words] = {}  # told by this process a moment ago: need not be read back
         self._link: asyncpg.Connection[asyncpg.Record] | None = None
         self._hand = asyncio.Lock()  # one statement at a time on the connection
 
-    def wake(self, told: Mapping[UUID, str] | None = None, later: bool = True) -> None:
+    def wake(self, told: Mapping[UUID, Words] | None = None, later: bool = True) -> None:
         """Look at the outbox now; `told` was just committed to it, and with `later` what is not due yet."""
         if later:
             self._due_asked = 0.0
@@ -217,22 +223,21 @@ class Relay:
     async def _number(self) -> dict[str, list[Entry]]:
         crashpoint(BEFORE_NUMBERING)
         rows = await self._ask(_NUMBER, self.batch)
-        events = await self._events(rows)
+        words = await self._words([row["event_id"] for row in rows])
         numbered: dict[str, list[Entry]] = {}
         for row in rows:
             key: UUID = row["event_id"]
-            entry = Entry(row["position"], row["type"], row["subject"], events[key], str(key))
+            entry = Entry(row["position"], *words[key], str(key))
             numbered.setdefault(row["stream"], []).append(entry)
             self._heads[row["stream"]] = entry.position
         return numbered
 
-    async def _events(self, rows: Sequence[asyncpg.Record]) -> dict[UUID, str]:
-        """The events of these rows: what this process told a moment ago is at hand, the rest is read."""
-        keys = {row["event_id"]: row["id"] for row in rows}
+    async def _words(self, keys: Sequence[UUID]) -> dict[UUID, Words]:
+        """What these facts say: what this process told a moment ago is at hand, the rest is read."""
         found = {key: self._fresh.pop(key) for key in keys if key in self._fresh}
-        unknown = [number for key, number in keys.items() if key not in found]
-        read = await self._ask(_EVENTS, unknown) if unknown else []
-        return {**found, **{row["event_id"]: row["event"] for row in read}}
+        unknown = [key for key in keys if key not in found]
+        read = await self._ask(_WORDS, unknown) if unknown else []
+        return {**found, **{row["event_id"]: (row["type"], row["subject"], row["event"]) for row in read}}
 
     async def _send(self, stream: str, entries: list[Entry]) -> None:
         head = self._heads.get(stream, 0)

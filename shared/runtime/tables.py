@@ -23,24 +23,42 @@ metadata = MetaData()
 _now = func.now()
 _moment = DateTime(timezone=True)
 
-#: Facts told by this service, in the order they were told. `position` is given by the relay, once, when the row is due.
+#: Facts told by this service. A row is written once: what changes about a fact (whether it waits, where it stands) is
+#: in the two narrow tables below. An event that fits into a page is kept as it is: compressing it would cost more than
+#: all the rest of telling it.
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("event_id", UUID, primary_key=True),
     Column("stream", Text, nullable=False),
-    Column("position", BigInteger),
-    Column("event_id", UUID, nullable=False),
     Column("type", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("event", Text, nullable=False),
-    Column("due_at", _moment, nullable=False, server_default=_now),
     Column("created_at", _moment, nullable=False, server_default=_now),
-    UniqueConstraint("stream", "position", name="outbox_stream_position"),
-    Index("outbox_waiting", "id", postgresql_where=text("position IS NULL")),
-    Index("outbox_due", "due_at", postgresql_where=text("position IS NULL")),
     Index("outbox_subject", "subject"),
     Index("outbox_created", "created_at"),
+    postgresql_with={"toast_tuple_target": 8160},
+)
+
+#: Facts that have no position yet: a row for what one transaction told on one stream, until the relay has numbered it.
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("events", ARRAY(UUID), nullable=False),
+    Column("due_at", _moment, nullable=False, server_default=_now),
+    Index("waiting_due", "due_at"),
+)
+
+#: Where each fact stands in its stream, given by the relay, once, when the fact is due.
+positions = Table(
+    "positions",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("event_id", UUID, nullable=False),
+    UniqueConstraint("event_id", name="positions_event"),
 )
 
 #: The last position given in each stream this service tells.

@@ -13,7 +13,8 @@ from tests.chaos.driver import GroupSink, Ledger, StreamSink
 from tests.chaos.house import House
 
 _OUTBOX = """
-    SELECT stream, position, event_id::text AS event_id, type, subject, event FROM outbox
+    SELECT stream, position, event_id::text AS event_id, type, subject, event
+    FROM outbox LEFT JOIN positions USING (stream, event_id)
     ORDER BY stream, position
 """
 
@@ -72,12 +73,12 @@ async def _under_way(house: House) -> list[str]:
         for service in house.plot.factories:
             link = await house.connect(service)
             try:
-                waiting = await link.fetchval("SELECT count(*) FROM outbox WHERE position IS NULL AND due_at <= now()")
+                waiting = await link.fetchval("SELECT count(*) FROM waiting WHERE due_at <= now()")
                 retries = await link.fetchval("SELECT count(*) FROM failed_events WHERE NOT dead")
                 heads = await link.fetch("SELECT stream, position FROM streams WHERE position > 0")
             finally:
                 await link.close()
-            left += [f"{service}: {waiting} facts without a position"] if waiting else []
+            left += [f"{service}: {waiting} transactions whose facts have no position"] if waiting else []
             left += [f"{service}: {retries} messages waiting for another attempt"] if retries else []
             for head in heads:
                 left += await _behind(redis, head["stream"], head["position"])

@@ -23,9 +23,13 @@ from tests.chaos.plots import CLAIM_AFTER, LAB
 from tests.chaos.run import first_acknowledged
 
 _FILL = """
-    INSERT INTO outbox (stream, event_id, type, subject, event)
-    SELECT 'publications', gen_random_uuid(), type, subject, event
-    FROM (SELECT type, subject, event FROM outbox WHERE stream = 'publications' LIMIT 1) AS one, generate_series(1, $1)
+    WITH told AS (
+        INSERT INTO outbox (stream, event_id, type, subject, event)
+        SELECT stream, gen_random_uuid(), type, subject, event
+        FROM (SELECT * FROM outbox WHERE stream = 'publications' LIMIT 1) AS one, generate_series(1, $1)
+        RETURNING stream, event_id
+    )
+    INSERT INTO waiting (stream, events) SELECT stream, ARRAY[event_id] FROM told
 """
 
 
@@ -70,7 +74,7 @@ async def until_refilled(house: House, publications: int) -> float:
     redis = aioredis.from_url(house.redis_url, decode_responses=True)
     head, waiting = 0, 1
     while waiting or await redis.xlen("publications") < head:  # all told, before anything is taken away
-        waiting = await link.fetchval("SELECT count(*) FROM outbox WHERE position IS NULL")
+        waiting = await link.fetchval("SELECT count(*) FROM waiting")
         head = await link.fetchval("SELECT position FROM streams WHERE stream = 'publications'")
         await asyncio.sleep(0.1)
     began = time.monotonic()

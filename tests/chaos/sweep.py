@@ -229,17 +229,23 @@ async def _unsettled(service: Service, kind: type[Event]) -> bool:
     if not groups or any(one["pending"] or one["last-delivered-id"] != info["last-generated-id"] for one in groups):
         return True
     async with service.database.reading() as session:
-        waiting = await session.execute(text("SELECT count(*) FROM outbox WHERE position IS NULL"))
+        waiting = await session.execute(text("SELECT count(*) FROM waiting"))
         failed = await session.execute(text("SELECT count(*) FROM failed_events"))
         top = int(info["last-generated-id"].split(b"-")[0])
         return bool(waiting.scalar_one() or failed.scalar_one() or top != await head(session, stream))
+
+
+_TOLD = """
+    SELECT subject, position, event_id::text AS id FROM outbox LEFT JOIN positions USING (stream, event_id)
+    ORDER BY position
+"""
 
 
 async def _check(number: int, case: Case, socket: str, redis: str) -> list[str]:
     kind = next(one for one in EVENTS.values() if one.__name__ == case.kind)
     wanted = sorted(sample(kind, n).subject for n in range(FACTS))
     link = await asyncpg.connect(user="postgres", host=socket, database=f"case_{number}")
-    outbox = await link.fetch("SELECT subject, position, event_id::text AS id FROM outbox ORDER BY position")
+    outbox = await link.fetch(_TOLD)
     effects = [row["subject"] for row in await link.fetch("SELECT subject FROM effects ORDER BY subject")]
     left = await link.fetch("SELECT error FROM failed_events")
     await link.close()

@@ -169,7 +169,11 @@ class House:
 
     async def told(self, kind: str | None = None) -> list[dict[str, Any]]:
         """The facts told so far, in order, as their data."""
-        rows = await self.rows("SELECT type, event FROM outbox ORDER BY id")
+        rows = await self.rows("""
+            SELECT type, event FROM outbox LEFT JOIN positions USING (event_id)
+            LEFT JOIN waiting ON event_id = ANY(events)
+            ORDER BY created_at, position, array_position(events, event_id)
+        """)
         return [
             orjson.loads(r["event"])["data"] for r in rows if kind is None or r["type"] == f"newsroom.article.{kind}.v1"
         ]

@@ -189,7 +189,7 @@ async def _tell_on(teller: Service, first: int, end: int) -> None:
 async def _whole(teller: Service, streams: list[str], facts: int) -> bool:
     """Whether Redis holds what the outbox holds, at its positions."""
     async with teller.database.reading() as session:
-        rows = await session.execute(text("SELECT stream, position, event_id::text FROM outbox WHERE position > 0"))
+        rows = await session.execute(text("SELECT stream, position, event_id::text FROM positions"))
         told = [tuple(row) for row in rows]
     held: list[tuple[str, int, str]] = []
     for stream in streams:

@@ -32,7 +32,8 @@ async def first_since(session: AsyncSession, since: datetime) -> int:
     """The position of the first entry told at this moment or later; one past the end where there is none."""
     query = text("""
         SELECT coalesce(
-            (SELECT min(position) FROM outbox WHERE stream = 'publications' AND position > 0 AND created_at >= :since),
+            (SELECT min(position) FROM positions JOIN outbox USING (stream, event_id)
+             WHERE stream = 'publications' AND created_at >= :since),
             (SELECT position + 1 FROM streams WHERE stream = 'publications'), 1)
     """)
     return int((await session.execute(query, {"since": since})).scalar_one())

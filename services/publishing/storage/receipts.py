@@ -34,7 +34,8 @@ _BOOK_RANGE = text(f"""
     WITH told AS (
         SELECT CAST(subject AS uuid) AS article_id, min(position) AS first, max(position) AS last,
                CASE WHEN bool_or(type = :killed) THEN CAST(:at AS timestamptz) END AS killed_at
-        FROM outbox WHERE stream = 'publications' AND position > :after AND position <= :upto GROUP BY subject
+        FROM positions JOIN outbox USING (stream, event_id)
+        WHERE stream = 'publications' AND position > :after AND position <= :upto GROUP BY subject
     )
     INSERT INTO recipients AS known
         (article_id, kind, consumer, first_position, last_position, first_at, last_at, kill_acked_at)
@@ -154,7 +155,10 @@ async def recipients_of(session: AsyncSession, article_id: UUID) -> Sequence[Rec
 async def told_at(session: AsyncSession, positions: Iterable[int]) -> dict[int, datetime]:
     """When the entries at these positions were told."""
     rows = await session.execute(
-        text("SELECT position, created_at FROM outbox WHERE stream = 'publications' AND position = ANY(:all)"),
+        text("""
+            SELECT position, created_at FROM positions JOIN outbox USING (stream, event_id)
+            WHERE stream = 'publications' AND position = ANY(:all)
+        """),
         {"all": list(positions)},
     )
     return {row.position: row.created_at for row in rows}
@@ -163,7 +167,7 @@ async def told_at(session: AsyncSession, positions: Iterable[int]) -> dict[int, 
 async def newest_of(session: AsyncSession, article_id: UUID) -> int:
     """The position of the newest entry about an article itself (its comments are not); 0 where there is none."""
     query = text("""
-        SELECT coalesce(max(position), 0) FROM outbox
+        SELECT coalesce(max(position), 0) FROM outbox JOIN positions USING (stream, event_id)
         WHERE subject = :subject AND stream = 'publications' AND type LIKE 'newsroom.article.%'
     """)
     return int((await session.execute(query, {"subject": str(article_id)})).scalar_one())

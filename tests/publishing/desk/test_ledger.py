@@ -89,9 +89,10 @@ async def _ask(client: Any) -> list[dict[str, Any]]:
 
 async def _let_pass(database: Database, settings: Settings, days: int) -> None:
     """Everything is that much older now, and the house was tidied up."""
-    older = "{0} = {0} - CAST(:by AS interval), {1} = {1} - CAST(:by AS interval)"
+    moments = {"outbox": ["created_at"], "waiting": ["due_at"], "recipients": ["first_at", "last_at"]}
     async with database.transaction() as tx:
-        for table, columns in (("outbox", ("created_at", "due_at")), ("recipients", ("first_at", "last_at"))):
-            shift = text(f"UPDATE {table} SET {older.format(*columns)}")  # noqa: S608  # names of this test
+        for table, columns in moments.items():
+            older = ", ".join(f"{column} = {column} - CAST(:by AS interval)" for column in columns)
+            shift = text(f"UPDATE {table} SET {older}")  # noqa: S608  # names of this test
             await tx.session.execute(shift, {"by": timedelta(days=days)})
     await housekeeping.forget(database, settings)
