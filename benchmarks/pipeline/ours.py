@@ -114,7 +114,7 @@ async def keep_drafts(found: list[ArticleIngested], session: AsyncSession) -> li
     rows = {one.article_id: one for one in found}
     headlines, bodies = [one.headline for one in rows.values()], [one.body_html for one in rows.values()]
     drafts = await session.execute(KEEP, {"a": list(rows), "b": headlines, "c": bodies})
-    return [published(r.article_id, r.headline, r.body, json.loads(r.tags)) for r in drafts if r.tags is not None]
+    return [published(r.article_id, r.headline, r.body, json.loads(r.tags)) for r in drafts.all() if r.tags is not None]
 
 
 @publishing_events.on(ArticleEnriched)
@@ -122,7 +122,7 @@ async def complete_drafts(found: list[ArticleEnriched], session: AsyncSession) -
     """The tags for each; published where the draft was here first."""
     rows = {one.article_id: json.dumps([{"id": tag.id, "name": tag.name} for tag in one.tags]) for one in found}
     answer = await session.execute(TAG, {"a": list(rows), "b": list(rows.values())})
-    return [published(r.article_id, r.headline, r.body, json.loads(r.tags)) for r in answer if r.headline is not None]
+    return [published(r.article_id, r.headline, r.body, json.loads(r.tags)) for r in answer.all() if r.headline is not None]
 
 
 def published(article_id: UUID, headline: str, body: str, tags: list[dict[str, Any]]) -> ArticlePublished:

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from shared.events.base import Event, Moment
+from shared.events.base import Event, Moment, empty
 from shared.events.words import (
     ChangeKind,
     Duplicate,
@@ -35,18 +35,18 @@ class ArticleIngested(Event):
     outlet: str | None = None
     wire: str | None = None
     byline: str | None = None
-    authors: list[str] = []
+    authors: list[str] = empty(list)
     published_at: Moment | None = None
     section: str | None = None
-    keywords: list[str] = []
-    pictures: list[Picture] = []
-    videos: list[Video] = []
+    keywords: list[str] = empty(list)
+    pictures: list[Picture] = empty(list)
+    videos: list[Video] = empty(list)
     urgency: int | None = None
     ednote: str | None = None
     embargoed_until: Moment | None = None
     held: str | None = None  # why the story must not leave on its own, e.g. an embargo that could not be parsed
-    evidence: dict[str, str] = {}
-    changes: list[str] = []  # what changed since the last revision, in words
+    evidence: dict[str, str] = empty(dict)
+    changes: list[str] = empty(list)  # what changed since the last revision, in words
     ingested_at: Moment
 
 
@@ -75,14 +75,14 @@ class ArticleEnriched(Event):
     language: str
     language_score: float
     section: SectionGuess | None = None
-    topics: list[SectionGuess] = []
-    tags: list[Tag] = []
-    related: list[RelatedStory] = []
-    related_by: dict[str, list[RelatedStory]] = {}
-    duplicates: list[Duplicate] = []
+    topics: list[SectionGuess] = empty(list)
+    tags: list[Tag] = empty(list)
+    related: list[RelatedStory] = empty(list)
+    related_by: dict[str, list[RelatedStory]] = empty(dict)
+    duplicates: list[Duplicate] = empty(list)
     story_id: UUID | None = None
     story_label: str | None = None
-    summary: list[str] = []
+    summary: list[str] = empty(list)
     enriched_at: Moment
 
 
@@ -98,9 +98,9 @@ class ArticleEdited(Event):
     byline: str | None = None
     section: str | None = None
     section_chosen: bool = False
-    tags_chosen: list[Tag] = []
-    tags_rejected: list[str] = []
-    related_pinned: list[UUID] = []
-    related_hidden: list[UUID] = []
+    tags_chosen: list[Tag] = empty(list)
+    tags_rejected: list[str] = empty(list)
+    related_pinned: list[UUID] = empty(list)
+    related_hidden: list[UUID] = empty(list)
     published_at: Moment | None = None
     edited_at: Moment

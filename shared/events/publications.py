@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.events.base import Event, Moment, Word
+from shared.events.base import Event, Moment, Word, empty
 from shared.events.words import Correction, Picture, RelatedStory, Tag, Video
 
 
@@ -30,18 +30,18 @@ class PublishedArticle(Word):
     outlet: str
     wire: str | None = None
     byline: str | None = None
-    authors: list[str] = []
+    authors: list[str] = empty(list)
     source_url: str
     published_at: Moment
     first_published_at: Moment
     updated_at: Moment
     section: str | None = None
     section_name: str | None = None
-    tags: list[Tag] = []
-    pictures: list[Picture] = []
-    videos: list[Video] = []
-    related: list[RelatedLink] = []
-    corrections: list[Correction] = []
+    tags: list[Tag] = empty(list)
+    pictures: list[Picture] = empty(list)
+    videos: list[Video] = empty(list)
+    related: list[RelatedLink] = empty(list)
+    corrections: list[Correction] = empty(list)
     urgency: int | None = None
     story_id: UUID | None = None
     follows: UUID | None = None  # the story this one continues
@@ -59,7 +59,7 @@ class ArticlePublication(Publication, PublishedArticle):
     """A fact that carries the whole article; `previous_revision` and `changed` tell what differs from the last one."""
 
     previous_revision: int | None = None
-    changed: list[str] = []
+    changed: list[str] = empty(list)
     note: str | None = None
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.events.base import Moment, Word
+from shared.events.base import Moment, Word, empty
 
 TagKind = Literal["person", "organisation", "place", "event", "topic"]
 ChangeKind = Literal["new", "correction", "update", "addition", "trivial"]
@@ -63,7 +63,7 @@ class RelatedStory(Word):
 
     article_id: UUID
     score: float
-    reasons: list[str] = []
+    reasons: list[str] = empty(list)
 
 
 class Duplicate(Word):
@@ -92,6 +92,6 @@ class VerdictReason(Word):
     rule: str
     message: str
     verdict: Verdict
-    spans: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = empty(list)
     score: float | None = None
     shadow: bool = False

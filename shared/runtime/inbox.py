@@ -17,4 +17,4 @@ _ACCEPT = text("""
 async def accept(session: AsyncSession, consumer: str, ids: Sequence[UUID]) -> set[UUID]:
     """Mark events as taken by this consumer; answers those that nobody took before."""
     rows = await session.execute(_ACCEPT, {"consumer": consumer, "ids": list(ids)})
-    return set(rows.scalars())
+    return set(rows.scalars().all())

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import unquote, urlsplit
 
+import hiredis
 from faststream.redis import RedisBroker
 from faststream.redis.broker.cluster_broker import RedisClusterBroker
 from faststream.redis.broker.sentinel_broker import RedisSentinelBroker
@@ -78,6 +79,18 @@ def _node(text: str, port: int) -> tuple[str, int]:
     return (host, int(digits)) if colon else (text, port)
 
 
+class Connection(aioredis.Connection):
+    """A plain connection whose commands hiredis packs, which unpacks the answers anyway: a relay's have 800 words each.
+
+    redis-py lets it do so in its blocking client only, and packs word by word in Python here.
+    """
+
+    def pack_command(self, *args: Any) -> list[bytes]:
+        """A command as the bytes that are sent."""
+        name, *words = args
+        return [hiredis.pack_command((*name.split(), *words))]  # two words in one, like XINFO STREAM, are sent apart
+
+
 def connect(url: str) -> Redis:
     """A client, which connects at first use. It never retries by itself but to find the new master of a failover."""
     place = Place.of(url)
@@ -92,7 +105,7 @@ def connect(url: str) -> Redis:
         client: Redis = watchers.master_for(place.master)
         return client
     alive = None if url.startswith("unix:") else True
-    return aioredis.from_url(url, socket_keepalive=alive, **waits, **never)
+    return aioredis.from_url(url, connection_class=Connection, socket_keepalive=alive, **waits, **never)
 
 
 def broker(url: str, *, stop_within: float) -> RedisBroker:
