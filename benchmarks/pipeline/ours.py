@@ -122,7 +122,8 @@ async def complete_drafts(found: list[ArticleEnriched], session: AsyncSession) -
     """The tags for each; published where the draft was here first."""
     rows = {one.article_id: json.dumps([{"id": tag.id, "name": tag.name} for tag in one.tags]) for one in found}
     answer = await session.execute(TAG, {"a": list(rows), "b": list(rows.values())})
-    return [published(r.article_id, r.headline, r.body, json.loads(r.tags)) for r in answer.all() if r.headline is not None]
+    whole = (row for row in answer.all() if row.headline is not None)
+    return [published(r.article_id, r.headline, r.body, json.loads(r.tags)) for r in whole]
 
 
 def published(article_id: UUID, headline: str, body: str, tags: list[dict[str, Any]]) -> ArticlePublished:
