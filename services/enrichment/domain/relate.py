@@ -119,9 +119,10 @@ def four_lists(
     shown = [x for x in found if x.article.number not in copies and x.article.article_id not in hidden]
     shown = _fresh_first(asking, shown)
     stories = [x for x in shown if asking.story_id is not None and x.article.story_id == asking.story_id]
+    own_tags = frozenset(asking.tags)
+    common = {x.article.number: len(own_tags & x.article.tags) for x in shown}
     tagged = sorted(
-        (x for x in shown if asking.tags.keys() & x.article.tags),
-        key=lambda x: -(x.score + 0.08 * len(asking.tags.keys() & x.article.tags)),
+        (x for x in shown if common[x.article.number]), key=lambda x: -(x.score + 0.08 * common[x.article.number])
     )
     lists = {
         "story": stories,
@@ -129,10 +130,11 @@ def four_lists(
         "section": [x for x in shown if asking.section and x.article.section == asking.section],
         "author": [x for x in shown if set(asking.authors) & set(x.article.authors)],
     }
-    blended = _blend(asking, shown)
+    blended = _blend(asking, shown, common)
     chosen = {x.article.article_id: x for x in shown} if pinned else {}
     first = [chosen[p] for p in pinned if p in chosen]
-    varied = {name: _varied(xs) for name, xs in (lists | {"page": blended}).items()}
+    copying: dict[tuple[int, int], bool] = {}
+    varied = {name: _varied(xs, copying) for name, xs in (lists | {"page": blended}).items()}
     shown_once = {x.article.number: x for xs in (*varied.values(), first) for x in xs}
     why = {number: reasons(asking, x) for number, x in shown_once.items()}
 
@@ -145,15 +147,17 @@ def four_lists(
     return answer
 
 
-def _blend(asking: Asking, shown: Sequence[Likeness]) -> list[Likeness]:
+def _blend(asking: Asking, shown: Sequence[Likeness], common: Mapping[int, int]) -> list[Likeness]:
     """One list for the page: the same story, then whatever is alike enough, tags and section adding a little."""
 
     def worth(x: Likeness) -> float:
-        tags = len(asking.tags.keys() & x.article.tags)
+        tags = common[x.article.number]
         extra = 0.5 * (asking.story_id is not None and x.article.story_id == asking.story_id) + 0.05 * min(tags, 4)
         return x.score + extra + 0.02 * bool(asking.section and x.article.section == asking.section)
 
-    return sorted((x for x in shown if x.score >= _WORTH or worth(x) >= 1.5 * _WORTH), key=lambda x: -worth(x))
+    worths = [(worth(x), x) for x in shown]
+    worthy = [pair for pair in worths if pair[1].score >= _WORTH or pair[0] >= 1.5 * _WORTH]
+    return [x for _, x in sorted(worthy, key=lambda pair: -pair[0])]
 
 
 def _fresh_first(asking: Asking, found: Sequence[Likeness]) -> list[Likeness]:
@@ -168,12 +172,12 @@ def _fresh_first(asking: Asking, found: Sequence[Likeness]) -> list[Likeness]:
     return sorted(found, key=lambda x: -worth(x))
 
 
-def _varied(found: Sequence[Likeness]) -> list[Likeness]:
+def _varied(found: Sequence[Likeness], copying: dict[tuple[int, int], bool]) -> list[Likeness]:
     """The best, never two copies of one text, and at most two of one outlet while others have something to say."""
     kept: list[Likeness] = []
     waiting: list[Likeness] = []
     for x in found[: LISTED * 4]:
-        if _repeats(x, kept):
+        if _repeats(x, kept, copying):
             continue
         same = sum(1 for k in kept if k.article.outlet and k.article.outlet == x.article.outlet)
         (waiting if same >= _OF_ONE_OUTLET else kept).append(x)
@@ -182,11 +186,23 @@ def _varied(found: Sequence[Likeness]) -> list[Likeness]:
     return (kept + waiting)[:LISTED]
 
 
-def _repeats(likeness: Likeness, kept: Sequence[Likeness]) -> bool:
-    """Whether it says what one of these says, word for word. Copies are equally far from anything: look no further."""
-    near = [
-        k.article.features
-        for k in kept
-        if abs(k.alike - likeness.alike) < _EQUALLY_FAR and np.abs(k.cosines - likeness.cosines).max() < _EQUALLY_FAR
-    ]
-    return bool(near) and bool(compare(likeness.article.features, near)[:, 0].max() > _COPY)
+def _repeats(likeness: Likeness, kept: Sequence[Likeness], copying: dict[tuple[int, int], bool]) -> bool:
+    """Whether it says what one of these says, word for word; `copying` remembers pairs, for lists have many in common.
+
+    Copies are equally far from anything: others need not be compared.
+    """
+    mine = likeness.article.number
+    pairs = {(min(mine, k.article.number), max(mine, k.article.number)): k for k in kept}
+    near = {pair: k.article.features for pair, k in pairs.items() if pair not in copying and _equally_far(likeness, k)}
+    copying |= dict.fromkeys(pairs.keys() - copying.keys(), False)
+    if near:
+        alike_to = compare(likeness.article.features, list(near.values()))[:, 0]
+        copying |= dict(zip(near, (alike_to > _COPY).tolist(), strict=True))
+    return any(copying[pair] for pair in pairs)
+
+
+def _equally_far(one: Likeness, other: Likeness) -> bool:
+    """Whether each cosine with the asking article is about the same."""
+    if abs(one.alike - other.alike) >= _EQUALLY_FAR:
+        return False
+    return bool(np.abs(one.cosines - other.cosines).max() < _EQUALLY_FAR)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ _ADD = text("""
 
 _NEWEST = text("""
     SELECT asked.term,
-        (SELECT string_agg(int4send(number), '') FROM (
+        (SELECT string_agg(int4send(number), '' ORDER BY number) FROM (
             SELECT number FROM postings WHERE postings.term = asked.term ORDER BY number DESC LIMIT :cap
         ) AS fresh) AS fresh,
         (SELECT string_agg(numbers, '' ORDER BY block) FROM (
@@ -85,11 +86,17 @@ async def add_postings(session: AsyncSession, terms: Mapping[int, Sequence[int]]
 
 
 async def newest_under(session: AsyncSession, terms: Sequence[int], cap: int) -> dict[int, npt.NDArray[np.int32]]:
-    """The newest article numbers under each term, at most `cap` of each, newest first."""
+    """The newest article numbers under each term, at most `cap` of each, newest last."""
     if not terms:
         return {}
-    rows = await session.execute(_NEWEST, {"terms": list(terms), "cap": cap})
-    return {row.term: _numbers(row.fresh, row.held, cap) for row in rows}
+    rows = (await session.execute(_NEWEST, {"terms": list(terms), "cap": cap})).all()
+    held = [(settled or b"") + (fresh or b"") for _, fresh, settled in rows]
+    together = np.frombuffer(b"".join(held), dtype=">i4").astype(np.int32)
+    ends = accumulate(len(numbers) // 4 for numbers in held)
+    return {
+        row[0]: together[max(end - len(numbers) // 4, end - cap) : end]
+        for row, numbers, end in zip(rows, held, ends, strict=True)
+    }
 
 
 async def everything_under(session: AsyncSession, term: int) -> list[int]:
@@ -99,11 +106,6 @@ async def everything_under(session: AsyncSession, term: int) -> list[int]:
     """)
     rows = await session.execute(asked, {"term": term})
     return sorted({int(n) for row in rows for n in np.frombuffer(row.numbers, dtype=">i4")})
-
-
-def _numbers(fresh: bytes | None, held: bytes | None, cap: int) -> npt.NDArray[np.int32]:
-    settled = np.frombuffer(held or b"", dtype=">i4")[-cap:]
-    return np.concatenate([np.frombuffer(fresh or b"", dtype=">i4"), settled[::-1]])[:cap].astype(np.int32)
 
 
 async def fresh_range(session: AsyncSession) -> tuple[int, int]:

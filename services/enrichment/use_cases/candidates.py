@@ -1,6 +1,7 @@
 """Candidates: the stored articles worth comparing, by what lists of rare terms they share."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,10 @@ from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.text import key_of
 from services.enrichment.settings import Settings
 from services.enrichment.storage import index
+
+Numbers: TypeAlias = npt.NDArray[np.signedinteger]
+Weights: TypeAlias = npt.NDArray[np.floating]
+_OF_A_LISTING = 6
 
 
 def listing_keys(authors: Sequence[str], section: str | None, tags: Sequence[str]) -> list[int]:
@@ -38,15 +43,24 @@ def best_candidates(
     A list counts ln(1 + cap / its length): a term that nearly every article has says little, whatever the language's
     own frequencies say.
     """
-    found = [(lists[t], 1.0 + np.log1p(200.0 / len(lists[t]))) for t in terms if t in lists and len(lists[t])]
+    found = [lists[t] for t in terms if t in lists and len(lists[t])]
     chosen: list[int] = []
     if found:
-        numbers = np.concatenate([numbers for numbers, _ in found])
-        weights = np.repeat([w for _, w in found], [len(numbers) for numbers, _ in found])
-        distinct, where = np.unique(numbers, return_inverse=True)
-        sums = np.bincount(where, weights)
+        distinct, sums = _summed(found, 1.0 + np.log1p(200.0 / np.array([len(numbers) for numbers in found])))
         best = np.argpartition(-sums, most)[:most] if len(sums) > most else np.arange(len(sums))
         chosen = distinct[best[np.argsort(-sums[best], kind="stable")]].tolist()
     for key in listings:
-        chosen += [int(n) for n in lists.get(key, ())[:6]]
+        chosen += lists[key][-_OF_A_LISTING:][::-1].tolist() if key in lists else []
     return [n for n in dict.fromkeys(chosen) if n != mine]
+
+
+def _summed(lists: Sequence[Numbers], weights: Weights) -> tuple[Numbers, Weights]:
+    """The distinct numbers of these lists, ascending, and for each the sum of the weights of the lists it stands in."""
+    numbers = np.concatenate(lists).astype(np.int64) << 8  # a list's place rides along: one sort of plain integers
+    numbers |= np.repeat(np.arange(len(lists)), [len(one) for one in lists])
+    numbers.sort()
+    weights = weights[numbers & 0xFF]
+    numbers >>= 8
+    begins = np.ones(len(numbers), dtype=bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
+    return numbers[begins], np.asarray(np.bincount(np.cumsum(begins) - 1, weights), dtype=np.float64)

@@ -13,6 +13,7 @@ from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.duplicates import Overlap, enough_shared, kind_of, overlap
 from services.enrichment.domain.known import KnownArticle
 from services.enrichment.domain.relate import Asking, Likeness, Related, four_lists, likenesses
+from services.enrichment.domain.stories import threshold
 from services.enrichment.domain.text import words
 from services.enrichment.storage import articles, index
 from services.enrichment.use_cases.candidates import asked_keys, best_candidates, listing_keys, newest_lists
@@ -82,8 +83,10 @@ async def relate_entries(
 
 
 def _stories_around(entries: Sequence[Entry], around: Mapping[int, Surroundings]) -> set[UUID]:
-    """Every story an article of these could be in."""
-    near = {x.article.story_id for e in entries for x in around[e.number].found}
+    """Every story an article of these could be in: one of its articles must be as alike as all of them together."""
+    near = {
+        x.article.story_id for e in entries for x in around[e.number].found if x.alike >= threshold(e.draft.language)
+    }
     return {s for s in near | {e.story_id for e in entries} if s is not None}
 
 

@@ -1,6 +1,7 @@
 """Stories as articles arrive: each is placed in order, stories that turn out to be one are merged, others split."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +23,7 @@ class Shelf:
 
     def __init__(self, rows: dict[UUID, StoryRow], now: datetime) -> None:
         self._rows = rows
+        self._sizes = {story: row.size for story, row in rows.items()}
         self._now = now
         self._new: list[UUID] = []
         self._grown: dict[UUID, Growth] = {}
@@ -40,8 +42,7 @@ class Shelf:
 
     def place(self, number: int, draft: Draft, found: Iterable[Likeness], current: UUID | None) -> StoryRow:
         """The story the article is in from now on. One that is read again and finds no better story stays."""
-        sizes = {story: row.size for story, row in self._rows.items()}
-        joined = join_story(draft.language, list(found), sizes, draft.published_at)
+        joined = join_story(draft.language, list(found), self._sizes, draft.published_at)
         held = self._rows.get(current) if current else None
         if held and (held.arranged or joined.story_id in (None, current)):
             self._placed[number] = held.id
@@ -58,6 +59,7 @@ class Shelf:
         else:
             row = StoryRow(new_id(), draft.headline[:300], draft.language, 1, number, number, at, at)
             self._rows[row.id] = row
+            self._sizes[row.id] = row.size
             self._new.append(row.id)
         self._placed[number] = row.id
         return row
@@ -72,9 +74,9 @@ class Shelf:
         self._grown[story_id] = Growth(
             grown.size + by, max(grown.latest_number, number), min(grown.first_at, at), max(grown.latest_at, at)
         )
-        values = {name: getattr(row, name) for name in StoryRow.__dataclass_fields__}
-        self._rows[story_id] = StoryRow(**{**values, "size": row.size + by})
-        return self._rows[story_id]
+        self._rows[story_id] = grew = replace(row, size=row.size + by)
+        self._sizes[story_id] = grew.size
+        return grew
 
     async def keep(self, session: AsyncSession) -> None:
         """Write what was decided, then merge and split what calls for it."""
