@@ -45,6 +45,50 @@ def test_titles_owners_and_first_words_are_no_part_of_a_name() -> None:
     }  # fmt: skip
 
 
+KINDS = [
+    ("en", "Storm Linh Lan came ashore on Monday.", "Storm Linh Lan", "event"),
+    ("en", "Lamps hang in Hang Giay street all night.", "Hang Giay", "place"),
+    ("en", "The ships wait off the port of Cua Nhan.", "Cua Nhan", "place"),
+    ("en", "Fans of Red River Athletic sang.", "Red River Athletic", "organisation"),
+    ("en", "An analyst at Miller Tabak disagreed.", "Miller Tabak", "organisation"),
+    ("en", "He left the US in May.", "US", "place"),
+    ("en", "Everybody watched TV that night.", "TV", "topic"),
+    ("en", "They saw Trading Nation at noon.", "Trading Nation", "topic"),
+    ("en", "Boats came to Thanh Pho by noon.", "Thanh Pho", "place"),
+    ("en", "Shares rose after Kylie Jenner's sale.", "Kylie Jenner", "person"),
+    ("vi", "Gió mạnh dần khi bão Linh Lan vào gần bờ.", "Linh Lan", "event"),
+    ("vi", "Sáng nay, Bão Linh Lan đổ bộ Cửa Nhạn.", "Bão Linh Lan", "event"),
+    ("vi", "Đèn lồng sáng cả phố Hàng Giấy.", "Hàng Giấy", "place"),
+    ("vi", "Phút cuối, CLB Lăng Hà đoạt cúp.", "CLB Lăng Hà", "organisation"),
+    ("vi", "Vụ án Nguyễn Thị Phương Hằng Nga được hoãn.", "Nguyễn Thị Phương Hằng Nga", "person"),
+    ("vi", "Máy bay của Bamboo Airways hạ cánh.", "Bamboo Airways", "organisation"),
+    ("vi", "Chiều qua, Hội nghị Paris khai mạc.", "Hội nghị Paris", "event"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "sentence", "name", "kind"), KINDS)
+def test_what_stands_around_a_name_tells_what_it_names(language: str, sentence: str, name: str, kind: str) -> None:
+    names = READ(Draft(UUID(int=1), "", sentence, language)).names
+    assert {n.text: n.kind for n in names}.get(name) == kind, names
+
+
+def test_capitals_that_name_nobody_are_no_names() -> None:
+    for language, sentence, never in (
+        ("en", "He paid Rs 500. That was all. That is that.", {"Rs", "That"}),
+        ("vi", "Theo Chủ tịch Quốc hội, HS miền Bắc được nghỉ. Ảnh: T. Lũy", {"Quốc", "HS", "Bắc", "T. Lũy"}),
+    ):  # fmt: skip
+        assert not named(sentence, language) & never
+
+
+def test_a_key_phrase_is_no_piece_of_a_name_and_no_half_of_two_words() -> None:
+    text = " ".join(["Tìm thấy hài cốt liệt sĩ. Hài cốt liệt sĩ được đưa về Tam Kỳ Quảng Nam bằng xe của đoàn."] * 4)
+    topics = {
+        t.name.lower() for t in READ(Draft(UUID(int=1), "Đưa hài cốt về quê", text, "vi")).tags if t.kind == "topic"
+    }
+    assert "hài cốt" in topics
+    assert not topics & {"cốt liệt", "tam kỳ quảng"}
+
+
 def test_who_tells_a_story_is_no_tag_of_it() -> None:
     text = "Reuters said the Lagoon Bridge is open. Photos by Reuters show the Lagoon Bridge. Mai Tran, Reuters."
     tags = READ(Draft(UUID(int=1), "Lagoon Bridge opens", text, "en", "Lagoon Post", ("Mai Tran",))).tags

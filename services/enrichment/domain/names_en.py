@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from services.enrichment.domain import lexicon_en as en
+from services.enrichment.domain import lexicon_vi as vi
 from services.enrichment.domain.background import background
 from services.enrichment.domain.draft import TagKind
 from services.enrichment.domain.gazetteer import gazetteer
-from services.enrichment.domain.mention import LONGEST, OPENERS, Mention, stands_where
+from services.enrichment.domain.mention import LONGEST, OPENERS, Mention, speaks, stands_where
 from services.enrichment.domain.text import fold, stem
 
 _ACTS_BELOW = 4.5
@@ -18,6 +19,11 @@ _TITLED_OR_POINT = _TITLED | {"."}
 _TITLELESS_ENDS = en.ORGANISATION_ENDS | en.EVENT_ENDS
 _WHERE_ALONE = frozenset({"in", "near", "around", "outside", "off"})
 _WHERE = _WHERE_ALONE | {"at", "from"}
+_EVERYBODYS, _WORDS_OF_NAMES = 5.8, 4.0
+#: Vietnamese names in English stand there without marks; some spellings are nobody else's.
+_SYLLABLE = re.compile(r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|nh|ng|[cmnpt])?$")
+_VIETNAMESE = re.compile(r"(?:ngh|ng|nh|ph|kh|tr|qu)[aeiouy]|\w*(?:[aeiouy]nh|uo[ci]?|uy|uong|ieu)$")
+_SURNAMES = frozenset(map(fold, vi.SURNAMES))
 
 
 def english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
@@ -142,25 +148,63 @@ def _common(token: str, alone: bool, small: Counter[str], zipf: float) -> bool:
 
 
 def english_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:
-    if small in en.CALENDAR or len(small) < 2:
+    if small in en.CALENDAR or len(small) < 2 or _ordinary(words, found, listed):
         return None, ""
     title = next((t for m in found for t in _titles_before(m)), "")
     head = next((words[:at] for at, w in enumerate(words) if at and w in {"of", "for", "on"}), words)
     last, first, several = head[-1], words[0], len(words) > 1
+    short = not several and found[0].words[0].isupper()
     the = several and any(m.before and m.before[-1] == "the" for m in found)
+    local = several and all(map(_SYLLABLE.match, words)) and any(map(_VIETNAMESE.match, words))
     signs: tuple[tuple[bool, TagKind, str], ...] = (
         (bool(title), "person", f"after the title {title}"),
         (last in en.EVENT_ENDS or first in en.EVENT_STARTS, "event", "named like an event"),
+        (small in en.SHORT_PLACES, "place", "an abbreviation of a place"),
         (last in en.ORGANISATION_ENDS or first in en.ORGANISATION_STARTS, "organisation", "named like an organisation"),
         (bool(listed), "place", listed),
         (last in en.PLACE_ENDS or (several and first in en.PLACE_STARTS), "place", "named like a place"),
+        (_beside(found, en.PLACE_BEHIND), "place", "beside a word for a place"),
         (first in en.GIVEN and 1 < len(words) <= 4, "person", f"given name {first.title()}"),
-        (not several and found[0].words[0].isupper(), "organisation", "an abbreviation"),
+        (small in en.SHORT_THINGS, "topic", "an abbreviation"),
+        (short, "organisation", "an abbreviation"),
+        (
+            _beside(found, en.ORGANISATION_BEHIND) or _employs(found),
+            "organisation",
+            "beside a word for an organisation",
+        ),
+        (local and words[0] in _SURNAMES, "person", f"surname {first.title()}"),
+        (local, "place", "syllables without a surname"),
         (stands_where(found, _WHERE_ALONE if several else _WHERE), "place", "things happen in it"),
         (the, "organisation", "“the” stands before it"),
+        (several and _all_ordinary(words) and not speaks(found), "topic", "a name of ordinary words"),
         (1 < len(words) <= 3 and not (en.INNER - en.PARTICLES) & set(words), "person", "two or three names in a row"),
     )
     return next(((kind, evidence) for holds, kind, evidence in signs if holds), ("topic", "a name"))
+
+
+def _ordinary(words: list[str], found: list[Mention], listed: str) -> bool:
+    """Whether one word, now and then with a capital, is only what everybody says (`That`, `Rs`)."""
+    if len(words) > 1 or listed or words[0] in en.GIVEN:
+        return False
+    return words[0] == "rs" or (not found[0].words[0].isupper() and background("en").zipf(words[0]) >= _EVERYBODYS)
+
+
+def _all_ordinary(words: list[str]) -> bool:
+    """Whether a name is made of common words alone (`Star Trek`, `Home Depot`), as people's names seldom are."""
+    known = background("en")
+    return all(known.zipf(w) >= _WORDS_OF_NAMES for w in words)
+
+
+def _beside(found: list[Mention], heads: frozenset[str]) -> bool:
+    """Whether such a word stands right behind the name, or with "of" before it (`the port of Lang Ha`)."""
+    return any(
+        m.after in heads or (m.before[-1:] == ("of",) and m.before[-2:-1] and m.before[-2] in heads) for m in found
+    )
+
+
+def _employs(found: list[Mention]) -> bool:
+    """Whether somebody is something there (`an analyst at Miller Tabak`)."""
+    return any(m.before[-1:] == ("at",) and len(m.before) > 1 and m.before[-2] in en.ROLES for m in found)
 
 
 def _titles_before(mention: Mention) -> list[str]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from services.enrichment.domain import lexicon_en as en
 from services.enrichment.domain import lexicon_vi as vi
 from services.enrichment.domain.background import background
 from services.enrichment.domain.draft import TagKind
@@ -77,6 +78,7 @@ def _small_then_name(tokens: list[str], at: int) -> int:
 def _through(tokens: list[str], start: int, end: int) -> int:
     """The end of the name that begins at `start` and is known to reach `end`."""
     headed = end > start
+    happened = headed and " ".join(tokens[start:end]).lower() in vi.EVENT_HEADS
     while end < len(tokens) and end - start < LONGEST:
         step = (_tail(tokens, end) if headed else 0) or (1 if tokens[end][0].isupper() else 0)
         if step == 1 and (second := _compound(tokens, end)):
@@ -85,6 +87,8 @@ def _through(tokens: list[str], start: int, end: int) -> int:
             step = 1
         if not step and headed:
             step = _small_then_name(tokens, end)
+            if step and happened and any(t[0].isupper() for t in tokens[start + 1 : end]):
+                break  # what an event did is the sentence's: `Bão Linh Lan đổ bộ Cửa Nhạn`
         if not step and tokens[end] == "-" and not headed and _dashed(tokens, start, end):
             step = 1
         if not step:
@@ -102,7 +106,10 @@ def _compound(tokens: list[str], at: int) -> int:
 
 def _dashed(tokens: list[str], start: int, end: int) -> bool:
     """Whether a dash joins two names into one line or region (`Cát Linh - Hà Đông`)."""
-    return end - start >= 1 and end + 1 < len(tokens) and tokens[end + 1][0].isupper() and tokens[start].istitle()
+    behind = " ".join(tokens[end + 1 : end + 3]).lower()  # `Nguyễn Thanh Sơn - Thứ trưởng` is no line of trains
+    return (
+        end + 1 < len(tokens) and tokens[end + 1][0].isupper() and tokens[start].istitle() and behind not in vi.TITLES
+    )
 
 
 def _abbreviates(tokens: list[str], at: int) -> bool:
@@ -111,7 +118,14 @@ def _abbreviates(tokens: list[str], at: int) -> bool:
 
 
 def _behind_title(tokens: list[str], at: int, opening: bool, small: Counter[str]) -> int:
-    """Where the name begins behind a title or a first word (`Tổng thống Macron`, `Theo Reuters`)."""
+    """Where the name begins behind a title or a first word (`Tổng thống Macron`, `GS. TS Xuân`, `Theo Reuters`)."""
+    while (
+        at + 2 < len(tokens)
+        and tokens[at].lower() in vi.TITLES
+        and tokens[at + 1] == "."
+        and tokens[at + 2][0].isupper()
+    ):
+        at += 2
     for size in (3, 2, 1):
         words = [t.lower() for t in tokens[at : at + size]]
         follows = at + size < len(tokens) and tokens[at + size][0].isupper()
@@ -157,19 +171,31 @@ def _stands_alone(first: str, second: str, small: Counter[str]) -> bool:
 
 def vietnamese_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:
     before = [" ".join(m.before) for m in found]
+    if _no_name(small, words, found, before):
+        return None, ""
     surname = words[0] in vi.SURNAMES
+    short = len(words) == 1 and found[0].words[0].isupper()
+    foreign = not all(map(_SYLLABLE.match, words))
+    called = surname and (
+        (2 <= len(words) <= 5 and _follows(before, vi.TITLES)) or (len(words) > 2 and words[1] in {"thị", "văn"})
+    )
+    event = _head(small, vi.EVENT_HEADS)
     signs: tuple[tuple[bool, TagKind, str], ...] = (
+        (called, "person", f"surname {words[0].title()}"),
         (small in vi.PLACES, "place", "a known place"),
         (small in vi.WHOLE, "organisation", "a known organisation"),
-        (_begins(small, vi.ORGANISATION_HEADS), "organisation", "named like an organisation"),
-        (_begins(small, vi.EVENT_HEADS), "event", "named like an event"),
-        (_begins(small, vi.PLACE_HEADS), "place", "named like a place"),
+        (event > _head(small, vi.ORGANISATION_HEADS), "event", "named like an event"),
+        (_head(small, vi.ORGANISATION_HEADS) > 0, "organisation", "named like an organisation"),
+        (_head(small, vi.PLACE_HEADS) > 0, "place", "named like a place"),
+        (foreign and words[-1] in en.ORGANISATION_ENDS, "organisation", "named like an organisation"),
+        (foreign and words[-1] in en.EVENT_ENDS, "event", "named like an event"),
+        (_follows(before, vi.EVENT_HEADS), "event", "after a word for an event"),
+        (short, "organisation", "an abbreviation"),
         (_follows(before, vi.TITLES), "person", "after a title"),
         (_follows(before, vi.PLACE_HEADS), "place", "after a word for a place"),
         (surname and 2 <= len(words) <= 4, "person", f"surname {words[0].title()}"),
         (_follows(before, vi.ORGANISATION_HEADS), "organisation", "after a word for an organisation"),
         (bool(listed), "place", listed),
-        (len(words) == 1 and found[0].words[0].isupper(), "organisation", "an abbreviation"),
         (stands_where(found, _WHERE), "place", "things happen in it"),
         (len(words) > 1 and all(map(_SYLLABLE.match, words)), "place", "syllables without a surname"),
         (2 <= len(words) <= 3, "person", "two or three names in a row"),
@@ -177,9 +203,24 @@ def vietnamese_kind(small: str, words: list[str], found: list[Mention], listed: 
     return next(((kind, evidence) for holds, kind, evidence in signs if holds), ("topic", "a name"))
 
 
-def _begins(small: str, heads: frozenset[str]) -> bool:
-    words = small.split()
-    return any(" ".join(words[:n]) in heads for n in range(1, min(4, len(words))))
+def _no_name(small: str, words: list[str], found: list[Mention], before: list[str]) -> bool:
+    """Whether capitals name nobody: a short form of a common word, a direction, the head of a compound (`Quốc hội`)."""
+    if len(words) == 2 and len(words[0]) == 2 and words[0][1] == ".":  # an author, by initial: `T. Lũy`
+        return True
+    if small in vi.SHORT_THINGS and found[0].words[0].isupper():
+        return True
+    if small in vi.DIRECTIONS and _follows(before, frozenset({"miền", "phía", "hướng"})):
+        return True
+    compounds = vi.COMPOUNDS | vi.WHOLE | vi.ORGANISATION_HEADS
+    if len(words) > 1 and small in compounds - vi.WHOLE:
+        return any(w[0].islower() for m in found for w in m.words)
+    return len(words) == 1 and all(f"{small} {m.after}" in compounds for m in found)
+
+
+def _head(small: str, heads: frozenset[str]) -> int:
+    """How many words of the longest such head a name begins with and goes on behind, 0 for none."""
+    words = [w.rstrip(".") for w in small.split()]
+    return next((n for n in range(min(3, len(words) - 1), 0, -1) if " ".join(words[:n]) in heads), 0)
 
 
 def _follows(before: list[str], heads: frozenset[str]) -> bool:

@@ -1,6 +1,6 @@
 """Tags: names, key phrases and the source's own keywords, folded into the vocabulary's tags, each with its reason."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from services.enrichment.domain.draft import Draft, Name, Phrase, TagFound
@@ -51,7 +51,11 @@ class ChooseTags:
     def _topics(self, draft: Draft) -> list[TagFound]:
         named = {n.text.lower() for n in draft.names}
         fresh = [p for p in draft.phrases if " " in p.text and not any(p.text.lower() in n for n in named)]
-        return [self._resolved(_of_phrase(p)) for p in fresh[:_PHRASES]]
+        whole: list[Phrase] = []
+        for phrase in fresh:
+            if not _cut(phrase.text, draft.language, [*named, *(p.text.lower() for p in whole)]):
+                whole.append(phrase)
+        return [self._resolved(_of_phrase(p)) for p in whole[:_PHRASES]]
 
     def _keywords(self, draft: Draft) -> list[TagFound]:
         said = [k.strip() for k in draft.keywords[:12] if 1 < len(k.strip()) <= 60 and not is_furniture(k)]
@@ -82,6 +86,19 @@ class ChooseTags:
 def _is_syllable(name: Name, language: str) -> bool:
     """Whether it is but the capital at the head of a Vietnamese compound: the "Thỏa" of "Thỏa thuận"."""
     return language == "vi" and name.kind == "topic" and " " not in name.text
+
+
+def _cut(text: str, language: str, others: Iterable[str]) -> bool:
+    """Whether a phrase is a piece out of the middle: of a name (names are tags of their own), or hooked to another.
+
+    Where words are several syllables written apart, "cốt liệt" is no word beside "hài cốt".
+    """
+    written = text.split()
+    if any(w[0].isupper() for w in written[1:]):
+        return True
+    ends = [o.split() for o in others]
+    first, last = written[0].lower(), written[-1].lower()
+    return language == "vi" and any(o[-1] == first or o[0] == last for o in ends)
 
 
 def _is_fragment(tag: TagFound, found: Mapping[str, TagFound]) -> bool:
