@@ -36,7 +36,8 @@ class Background:
 
     def weight(self, word: str, ceiling: float = 7.0) -> float:
         """How telling a word is: the ceiling less its Zipf value; 0 for grammar, 6 for what hardly anybody writes."""
-        return max(0.0, ceiling - max(RAREST, self.zipf(word)))
+        zipf = self._zipf.get(word, RAREST)
+        return max(0.0, ceiling - zipf if zipf > RAREST else ceiling - RAREST)
 
     def lists(self, word: str) -> bool:
         """Whether the language lists the word at all."""

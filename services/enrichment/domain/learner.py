@@ -46,11 +46,13 @@ class Learner:
         classes = [s for s, n in self._articles.items() if n > 0]
         if self._articles.total() < needed or len(classes) < 2:
             return []
-        known = [(word, row) for word in set(words) if (row := self._rows.get(word)) is not None]
-        counts = self._counts[[row for _, row in known]]
+        told = list(self._rows.keys() & set(words))
+        counts = self._counts[[self._rows[word] for word in told]]
         total = counts.sum(axis=1)
-        told = [word for (word, _), n in zip(known, total.tolist(), strict=True) if n > 0]
-        counts, total = counts[total > 0], total[total > 0][:, None]
+        if total.size and total.min() <= 0:  # taken back, all of them
+            told = [word for word, n in zip(told, total.tolist(), strict=True) if n > 0]
+            counts, total = counts[total > 0], total[total > 0]
+        total = total[:, None]
         columns = [self._columns[s] for s in classes]
         own = counts[:, columns]
         totals, smooth = np.array([self._totals[s] for s in classes]), _SMOOTH * len(self._rows)
@@ -59,7 +61,8 @@ class Learner:
         shares = np.exp((scores - scores.max()) / max(4.0, len(told) ** 0.5))
         shares /= shares.sum()
         best = np.argsort(-shares, kind="stable")[:5].tolist()
-        plain = [at for at, word in enumerate(told) if " " not in word and word[0] != "^" and len(word) > 2]
+        often = np.flatnonzero((own[:, best] > 1).any(axis=1)).tolist()
+        plain = [at for at in often if " " not in told[at] and told[at][0] != "^" and len(told[at]) > 2]
         said, own, total = [told[at] for at in plain], own[plain], total[plain, 0]
         return [(classes[at], float(shares[at]), self._loudest(classes[at], said, own[:, at], total)) for at in best]
 

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from services.enrichment.domain.text import fold, tidy
@@ -15,6 +16,11 @@ from services.enrichment.domain.text import fold, tidy
 _TOKEN = re.compile(r"[^\W_]+")
 _MOST_POSITIONS: Final = 16_000
 _QUERY = re.compile(r'"([^"]*)"|(\S+)')
+
+
+@lru_cache(maxsize=50_000)
+def _folded(word: str) -> str:
+    return fold(word)
 
 
 def search_words(text: str) -> list[str]:
@@ -34,7 +40,7 @@ def search_vector(headline: str, body: str) -> str:
     forms: dict[str, list[str]] = {}
     for word, held in places.items():
         if len(word) <= 80:
-            folded = fold(word)
+            folded = _folded(word)
             forms.setdefault(folded, []).extend(held)
             if folded != word:
                 forms[f"={word}"] = held

@@ -26,7 +26,8 @@ _FURNITURE = re.compile(
 )
 #: A line of 60 characters or more that ends in the middle of a sentence was wrapped, as wire copy often is.
 _WRAPPED = re.compile(r"\n(?<=[^\n]{60}\n)(?<![.!?…:;\"”»]\n)(?=[^\s•*–-])")
-_SPACE = re.compile(r"[ \t\u00a0\u200b\ufeff]+")
+#: What is more than one space, or another kind of it: a plain one stays as it is.
+_SPACE = re.compile(r" [ \t\u00a0\u200b\ufeff]+|[\t\u00a0\u200b\ufeff][ \t\u00a0\u200b\ufeff]*")
 
 
 def tidy(text: str) -> str:

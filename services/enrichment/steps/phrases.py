@@ -1,12 +1,13 @@
 """Key phrases: the runs of words that an article says more often, earlier and more tellingly than the language does."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import log
 from typing import Final
 
-from services.enrichment.domain.background import Background, background
+import numpy as np
+import numpy.typing as npt
+
+from services.enrichment.domain.background import RAREST, Background, background
 from services.enrichment.domain.draft import Draft, Phrase
 from services.enrichment.domain.text import is_furniture
 
@@ -33,33 +34,25 @@ HABITS: Final[Mapping[str, Habit]] = {"vi": Habit(shortest=2, longest=4, several
 
 def find_phrases(draft: Draft) -> Draft:
     """The draft with `phrases`, most telling first; none stands inside another."""
-    known, habit = background(draft.language), HABITS.get(draft.language, Habit())
-    line = _Line.of((draft.title_words, *draft.sentence_words), known)
-    weights = {w: known.weight(w, habit.ceiling) ** _RARE for w in set(line.small)}
-    scored = []
-    for run in _runs(line, habit):
-        weight = sum([weights[w] for w in run.words]) / len(run.words)
-        place = line.places[run.first]
-        score = run.count * weight / (1 + log(1 + place) / _EARLY)
-        score *= (_NAME if run.named else 1.0) * (habit.several if len(run.words) > 1 else 1.0)
-        written = " ".join(line.written[run.first : run.first + len(run.words)])
-        score *= _SHORT if len(written) < 5 else 1.0
-        scored.append((-score, written, run.count, place))
+    habit = HABITS.get(draft.language, Habit())
+    line = _Line.of((draft.title_words, *draft.sentence_words), background(draft.language), habit.ceiling)
+    scored = [run for length in range(habit.shortest, habit.longest + 1) for run in _runs(line, length, habit)]
     return replace(draft, phrases=tuple(_apart(sorted(scored))))
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """All words one after another, an empty one after each sentence, so that no run crosses its end."""
+    """All words one after another, as numbers; 0 stands after each sentence, so that no run crosses its end."""
 
     written: list[str]
-    small: list[str]
-    heavy: list[bool]
-    capital: list[bool]
-    places: list[int]
+    numbers: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float64]  # of each number
+    heavy: npt.NDArray[np.bool_]
+    capital: npt.NDArray[np.bool_]
+    places: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, sentences: Iterable[Sequence[str]], known: Background) -> "_Line":
+    def of(cls, sentences: Iterable[Sequence[str]], known: Background, ceiling: float) -> "_Line":
         written: list[str] = []
         places: list[int] = []
         opens: list[int] = []
@@ -70,45 +63,40 @@ class _Line:
             written.append("")
             places += range(at, at + len(sentence) + 1)
             at += len(sentence)
-        small = [w.lower() for w in written]
-        heavy = [z < _GRAMMAR and len(w) > 1 and w[0].isalpha() for w, z in zip(small, known.zipfs(small), strict=True)]
-        capital = [w[:1].isupper() for w in written]
-        for start in opens:
-            capital[start] = False
-        return cls(written, small, heavy, capital, places)
+        seen = {"": 0}
+        numbers = np.array([seen.setdefault(w, len(seen)) for w in map(str.lower, written)])
+        zipfs = known.zipfs(seen)
+        heavy = np.array([z < _GRAMMAR and len(w) > 1 and w[0].isalpha() for w, z in zip(seen, zipfs, strict=True)])
+        weights = np.array([max(0.0, ceiling - max(RAREST, z)) ** _RARE for z in zipfs])
+        capital = np.array([w[:1].isupper() for w in written])
+        capital[[o for o in opens if o < len(written)]] = False
+        return cls(written, numbers, weights, heavy[numbers], capital, np.array(places))
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    words: tuple[str, ...]
-    count: int
-    first: int
-    named: bool
+def _runs(line: _Line, length: int, habit: Habit) -> Iterator[tuple[float, str, int, int]]:
+    """Runs that neither begin nor end with grammar; those of several words that stand there once only if names.
 
-
-def _runs(line: _Line, habit: Habit) -> Iterator[_Run]:
-    """Runs that neither begin nor end with grammar; those of several words that stand there once only if names."""
-    for length in range(habit.shortest, habit.longest + 1):
-        parts = [line.small[at:] for at in range(length)]
-        begins_and_ends = zip(line.heavy, line.heavy[length - 1 :], strict=False)
-        starts = [at for at, (begins, ends) in enumerate(begins_and_ends) if begins and ends]
-        if length > 2:
-            starts = [at for at in starts if all(line.small[at + 1 : at + length - 1])]
-        runs = list(zip(*parts, strict=False))
-        here = [runs[at] for at in starts]
-        counts = Counter(here)
-        capitals = Counter(
-            runs[at] for at in starts if line.capital[at] and _all_capital(line.written[at + 1 : at + length])
-        )
-        firsts = dict(zip(reversed(here), reversed(starts), strict=True))
-        for run, count in counts.items():
-            named = 2 * capitals[run] >= count
-            if count > 1 or named or length == 1:
-                yield _Run(run, count, firsts[run], named)
-
-
-def _all_capital(words: Sequence[str]) -> bool:
-    return all(w[0].isupper() for w in words)
+    Each with its score (below zero, the best first), as it is written first, how often, and at which word first.
+    """
+    starts = np.flatnonzero(line.heavy[: len(line.heavy) - length + 1] & line.heavy[length - 1 :])
+    for inside in range(1, length - 1):
+        starts = starts[line.numbers[starts + inside] > 0]
+    run, weight, named = line.numbers[starts], line.weights[line.numbers[starts]], line.capital[starts]
+    for behind in range(1, length):
+        number = line.numbers[starts + behind]
+        run, weight = run * len(line.weights) + number, weight + line.weights[number]
+        named = named & line.capital[starts + behind]
+    _, first, which, counts = np.unique(run, return_index=True, return_inverse=True, return_counts=True)
+    names = 2 * np.bincount(which, named) >= counts
+    kept = np.flatnonzero(names | (counts > 1)) if length > 1 else np.arange(len(counts))
+    first, counts = first[kept], counts[kept]
+    places = line.places[starts[first]]
+    scores = counts * (weight[first] / length) / (1 + np.log(1 + places) / _EARLY)
+    scores *= np.where(names[kept], _NAME, 1.0) * (habit.several if length > 1 else 1.0)
+    told = zip(starts[first].tolist(), scores.tolist(), counts.tolist(), places.tolist(), strict=True)
+    for start, score, count, place in told:
+        written = " ".join(line.written[start : start + length])
+        yield -score * (_SHORT if len(written) < 5 else 1.0), written, count, place
 
 
 def _apart(scored: Iterable[tuple[float, str, int, int]]) -> list[Phrase]:

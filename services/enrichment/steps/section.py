@@ -49,7 +49,7 @@ class GuessSection:
 
 def section_words(draft: Draft) -> list[str]:
     """What a section is learned from: the opening's words, pairs of neighbours, the headline's words marked as such."""
-    small = [stem(w.lower()) for w in (*draft.title_words, *draft.body_words[:_READ])]
+    small = [*map(stem, map(str.lower, (*draft.title_words, *draft.body_words[:_READ])))]
     titled = [f"^{w}" for w in small[: len(draft.title_words)]]
     return [*small, *titled, *(f"{a} {b}" for a, b in pairwise(small))]
 

@@ -14,7 +14,7 @@ _READ = 40
 def pick_summary(draft: Draft) -> Draft:
     """The draft with `summary`: up to three sentences in order; early ones with the theme's words win."""
     known = background(draft.language)
-    theme = Counter(w.lower() for w in (*draft.title_words, *draft.title_words, *draft.body_words[:1500]))
+    theme = Counter(map(str.lower, (*draft.title_words, *draft.title_words, *draft.body_words[:1500])))
     scored: list[tuple[float, int]] = []
     worths = {w: log(1 + n) * known.weight(w) for w, n in theme.items()}
     for at, sentence in enumerate(draft.sentence_words[:_READ]):

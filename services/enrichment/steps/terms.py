@@ -84,23 +84,20 @@ class WeighTerms:
         written = draft.title_words + draft.body_words
         titled = len(draft.title_words)
         roots = self._roots(draft.language, written, known, habit)
-        counts: Counter[str] = Counter(root for root, _ in roots)
-        counts.update(root for root, _ in roots[:titled] * (_TITLE_COUNTS - 1))
+        told = [root for root, _ in roots]
+        counts = Counter(told)
+        counts.update(told[:titled] * (_TITLE_COUNTS - 1))
         weights = dict(roots)
-        flags = dict.fromkeys(counts, 0)
-        for at, (root, _) in enumerate(roots[: titled + LEAD_WORDS]):
+        flags = {root: NUMBER if root[0].isdigit() else 0 for root in counts}
+        for at, root in enumerate(told[: titled + LEAD_WORDS]):
             flags[root] |= TITLE if at < titled else LEAD
-        shown: dict[str, str] = {}
-        for at, word in enumerate(written):
-            root = roots[at][0]
-            if word[0].isupper() and at >= titled and at > 0 and _inside(written[at - 1], word):
-                flags[root] |= NAME
-                shown[root] = word
-            elif word[0].isdigit():
-                flags[root] |= NUMBER
-            shown.setdefault(root, word)
+        shown = dict(zip(reversed(told), reversed(written), strict=True))  # as it is written first, or last as a name
+        for at, word in enumerate(written[titled:], titled):
+            if word[0].isupper() and at > 0 and _inside(written[at - 1], word):
+                flags[told[at]] |= NAME
+                shown[told[at]] = word
         heavy = {r: habit.dampen(n) * weights[r] for r, n in counts.items() if weights[r] >= _WORTH}
-        kept = sorted(heavy, key=lambda r: (-heavy[r], r))[: habit.words]
+        kept = [r for _, r in sorted([(-worth, r) for r, worth in heavy.items()])[: habit.words]]
         terms = [Term(key_of(r), heavy[r], weights[r], flags[r]) for r in kept]
         terms += _pairs(roots, titled, habit)
         if habit.worth:
@@ -137,5 +134,5 @@ def _pairs(roots: list[tuple[str, float]], titled: int, habit: Habit) -> list[Te
     weights = dict(roots)
     weight = {p: (weights[p[0]] + weights[p[1]]) ** habit.pair_power for p in counts if p}
     heavy = {p: habit.dampen(counts[p]) * worth for p, worth in weight.items()}
-    kept = sorted(heavy, key=lambda p: (-heavy[p], p))[: habit.pairs]
+    kept = [p for _, p in sorted([(-worth, p) for p, worth in heavy.items()])[: habit.pairs]]
     return [Term(key_of(f"{a} {b}"), heavy[a, b], min(weight[a, b], 7.9), PAIR) for a, b in kept]
