@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingest.domain.dates import Habits, read_date
+from services.ingest.domain.dates import read_date
+from services.ingest.domain.habits import Habits
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

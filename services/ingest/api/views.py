@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from services.ingest.domain.addresses import absolute
-from services.ingest.domain.dates import is_zone
+from services.ingest.domain.clocks import is_zone
 from services.ingest.domain.items import Item
 from services.ingest.storage import Fetch, Source
 from services.ingest.use_cases.keeping import Health, health_of

@@ -6,7 +6,8 @@ from lxml import etree
 
 from services.ingest.domain.addresses import absolute
 from services.ingest.domain.credits import agency, people, read_byline, wire_in_text
-from services.ingest.domain.dates import Habits, read_date
+from services.ingest.domain.dates import read_date
+from services.ingest.domain.habits import Habits
 from services.ingest.domain.items import Harvest, Hints, Item, Unreadable
 from services.ingest.domain.texts import html_of, line, paragraphs, title
 from services.ingest.sources.parts.blocks import body_of_html

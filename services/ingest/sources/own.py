@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.ingest.domain.addresses import absolute, host_of
 from services.ingest.domain.credits import Credit, read_byline, split_credit, wire_in_text
-from services.ingest.domain.dates import Habits, read_date
+from services.ingest.domain.dates import read_date
+from services.ingest.domain.habits import Habits
 from services.ingest.domain.items import Hints, Item, Unreadable
 from services.ingest.domain.texts import html_of, line, paragraphs, title
 from services.ingest.sources.parts.blocks import body_of_html

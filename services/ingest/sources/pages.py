@@ -14,7 +14,8 @@ from htmldate import find_date
 from lxml import etree
 
 from services.ingest.domain.addresses import absolute, fold, host_of
-from services.ingest.domain.dates import Habits, Read, read_date
+from services.ingest.domain.dates import Read, read_date
+from services.ingest.domain.habits import Habits
 from services.ingest.domain.items import Hints, Item, Unreadable
 from services.ingest.domain.texts import clean, line, title, words
 from services.ingest.sources.parts.blocks import Block

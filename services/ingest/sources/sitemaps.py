@@ -3,7 +3,8 @@
 from lxml import etree
 
 from services.ingest.domain.addresses import absolute
-from services.ingest.domain.dates import Habits, read_date
+from services.ingest.domain.dates import read_date
+from services.ingest.domain.habits import Habits
 from services.ingest.domain.items import FeedNotes, Harvest, Hints, Item, Unreadable
 from services.ingest.domain.texts import line, title
 from services.ingest.sources.parts.languages import primary
