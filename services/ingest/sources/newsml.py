@@ -7,6 +7,7 @@ from lxml import etree
 from services.ingest.domain.addresses import absolute
 from services.ingest.domain.credits import agency, people, read_byline, wire_in_text
 from services.ingest.domain.dates import read_date
+from services.ingest.domain.embargoes import read_embargo
 from services.ingest.domain.habits import Habits
 from services.ingest.domain.items import Harvest, Hints, Item, Unreadable
 from services.ingest.domain.texts import html_of, line, paragraphs, title
@@ -38,31 +39,20 @@ def _item(node: etree._Element, others: list[Picture], hints: Hints) -> Item:
     if not guid:
         raise Unreadable("invalid_newsml", "newsItem has no guid.")
     headline = title(_text(node, "contentMeta", "headline") or _text(node, "itemMeta", "title"))
+    note = line(_text(node, "itemMeta", "edNote"), 2000)
     status = _qcode(node, "itemMeta", "pubStatus")
     if status in ("canceled", "cancelled"):
-        return Item(
-            guid=guid,
-            headline=headline,
-            withdrawn=line(_text(node, "itemMeta", "edNote"), 300) or "NewsML-G2 pubStatus canceled",
-        )
+        return Item(guid=guid, headline=headline, withdrawn=line(note, 300) or "NewsML-G2 pubStatus canceled")
     markup, text = _body(node)
-    held = "NewsML-G2 pubStatus withheld" if status == "withheld" else None
     embargo, unclear = _embargo(node, hints)
+    held = unclear or ("NewsML-G2 pubStatus withheld" if status == "withheld" else None)
     by = line(_text(node, "contentMeta", "by"), 300)
-    read = read_byline(by)
-    authors = people(
-        [(read.byline or "") if read else by]
-        if by
-        else [_text(c, "name") for c in _all(node, "contentMeta", "creator")]
-    )
-    provider = _provider(node)
+    authors, wire = _credits(node, by, text)
     declared = next((e.get("tag") for e in _all(node, "contentMeta", "language")), None) or node.get(_XML_LANG)
     language, said = language_of(headline, text, primary(declared) or hints.language)
     date = _date(node, hints)
-    wire = (read.wire if read else None) or agency(provider) or (wire_in_text(text) or ("",))[0] or None
-    link = absolute(
-        next((e.get("href") for e in _all(node, "itemMeta", "link") if e.get("href")), None), None
-    ) or absolute(guid, None)
+    linked = next((e.get("href") for e in _all(node, "itemMeta", "link") if e.get("href")), None)
+    link = absolute(linked, None) or absolute(guid, None)
     evidence = {
         "headline": "NewsML-G2 headline",
         "body": "NewsML-G2 contentSet",
@@ -82,7 +72,7 @@ def _item(node: etree._Element, others: list[Picture], hints: Hints) -> Item:
         body_html=markup,
         body_text=text,
         language=language,
-        outlet=hints.outlet or provider,
+        outlet=hints.outlet or _provider(node),
         wire=wire,
         byline=", ".join(authors) or None,
         authors=authors,
@@ -91,12 +81,21 @@ def _item(node: etree._Element, others: list[Picture], hints: Hints) -> Item:
         keywords=_keywords(node),
         pictures=[*_pictures(node, hints), *others],
         urgency=_urgency(node),
-        ednote=line(_text(node, "itemMeta", "edNote"), 2000) or None,
+        ednote=note or None,
         embargoed_until=embargo,
-        held=unclear or held,
+        held=held,
         evidence={k: v for k, v in evidence.items() if v},
         raw={"by": by} if by else {},
     )
+
+
+def _credits(node: etree._Element, by: str, text: str) -> tuple[list[str], str | None]:
+    """Who wrote it, and which wire it is from."""
+    read = read_byline(by)
+    named = [_text(creator, "name") for creator in _all(node, "contentMeta", "creator")]
+    authors = people([read.byline or "" if read else by] if by else named)
+    said = (read.wire if read else None) or agency(_provider(node))
+    return authors, said or (wire_in_text(text) or ("",))[0] or None
 
 
 def _body(node: etree._Element) -> tuple[str, str]:
@@ -124,17 +123,9 @@ def _plain(element: etree._Element) -> etree._Element:
 
 
 def _embargo(node: etree._Element, hints: Hints) -> tuple[datetime | None, str | None]:
-    raw = _text(node, "itemMeta", "embargoed")
-    if not raw:
-        present = bool(_all(node, "itemMeta", "embargoed"))
-        return None, "an embargo without an end" if present else None
-    try:
-        until = datetime.fromisoformat(raw.strip())
-    except ValueError:
-        return None, f"the embargo {line(raw, 80)!r} cannot be parsed"
-    if until.tzinfo is None:
-        return None, f"the embargo {line(raw, 80)!r} names no time zone"
-    return (until, None) if until > hints.now else (None, None)
+    if raw := _text(node, "itemMeta", "embargoed"):
+        return read_embargo(raw, hints.now)
+    return None, "an embargo without an end" if _all(node, "itemMeta", "embargoed") else None
 
 
 def _date(node: etree._Element, hints: Hints) -> tuple[datetime, str] | None:

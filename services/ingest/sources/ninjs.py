@@ -8,6 +8,7 @@ import orjson
 from services.ingest.domain.addresses import absolute
 from services.ingest.domain.credits import agency, people, read_byline, wire_in_text
 from services.ingest.domain.dates import read_date
+from services.ingest.domain.embargoes import read_embargo
 from services.ingest.domain.habits import Habits
 from services.ingest.domain.items import Harvest, Hints, Item, Unreadable
 from services.ingest.domain.texts import html_of, line, paragraphs, title
@@ -36,25 +37,17 @@ def read_ninjs(content: bytes, hints: Hints) -> Harvest:
 
 def _item(document: dict[str, Any], hints: Hints) -> Item:
     guid = line(_text(document, "uri"), 2000)
-    status = _text(document, "pubstatus") or "usable"
     headline = title(_role(document.get("headlines"), "main") or _text(document, "title"))
-    if status == "canceled":
+    if document.get("pubstatus") == "canceled":
         note = line(_text(document, "ednote"), 300)
         return Item(guid=guid, headline=headline, withdrawn=note or "ninjs pubstatus canceled")
     markup, text = _body(document)
     summary = paragraphs(_role(document.get("descriptions"), "summary") or _role(document.get("descriptions"), "main"))
-    by = read_byline(_text(document, "by")) if document.get("by") else None
-    names = [
-        str(p.get("name") or "") for p in _list(document, "infosources") + _list(document, "people") if _is_author(p)
-    ]
-    authors = people([by.byline or "" if by else _text(document, "by"), *names])
+    by = _text(document, "by")
+    authors, wire = _credits(document, by, text)
     embargo, held = _embargo(document, hints)
-    if status == "withheld":
-        held = held or "ninjs pubstatus withheld"
     language, said = language_of(headline, text, _text(document, "language") or hints.language)
     pictures, videos = _media(document, hints)
-    source = _provider(document)
-    wire = (by.wire if by else None) or agency(source) or (wire_in_text(text) or ("",))[0] or None
     date = _date(document, hints)
     evidence = {
         "headline": "ninjs headlines",
@@ -77,7 +70,7 @@ def _item(document: dict[str, Any], hints: Hints) -> Item:
         body_html=markup,
         body_text=text,
         language=language,
-        outlet=hints.outlet or source,
+        outlet=hints.outlet or _provider(document),
         wire=wire,
         byline=", ".join(authors) or None,
         authors=authors,
@@ -91,8 +84,17 @@ def _item(document: dict[str, Any], hints: Hints) -> Item:
         embargoed_until=embargo,
         held=held,
         evidence={k: v for k, v in evidence.items() if v},
-        raw={"by": _text(document, "by")} if document.get("by") else {},
+        raw={"by": by} if by else {},
     )
+
+
+def _credits(document: dict[str, Any], by: str, text: str) -> tuple[list[str], str | None]:
+    """Who wrote it, and which wire it is from."""
+    read = read_byline(by) if by else None
+    named = [p for p in _list(document, "infosources") + _list(document, "people") if _is_author(p)]
+    authors = people([read.byline or "" if read else by, *(str(person.get("name") or "") for person in named)])
+    said = (read.wire if read else None) or agency(_provider(document))
+    return authors, said or (wire_in_text(text) or ("",))[0] or None
 
 
 def _body(document: dict[str, Any]) -> tuple[str, str]:
@@ -107,17 +109,10 @@ def _body(document: dict[str, Any]) -> tuple[str, str]:
 
 
 def _embargo(document: dict[str, Any], hints: Hints) -> tuple[datetime | None, str | None]:
-    """An embargo is kept; one that cannot be parsed holds the story. It lies in the future by nature."""
+    """Its end, and why the story must not leave on its own."""
     raw = document.get("embargoeduntil", document.get("embargoed"))
-    if raw is None:
-        return None, None
-    try:
-        until = datetime.fromisoformat(str(raw).strip())
-    except ValueError:
-        return None, f"the embargo {line(str(raw), 80)!r} cannot be parsed"
-    if until.tzinfo is None:
-        return None, f"the embargo {line(str(raw), 80)!r} names no time zone"
-    return (until, None) if until > hints.now else (None, None)
+    until, held = (None, None) if raw is None else read_embargo(str(raw), hints.now)
+    return until, held or ("ninjs pubstatus withheld" if document.get("pubstatus") == "withheld" else None)
 
 
 def _date(document: dict[str, Any], hints: Hints) -> tuple[datetime, str] | None:
@@ -130,18 +125,14 @@ def _date(document: dict[str, Any], hints: Hints) -> tuple[datetime, str] | None
 def _media(document: dict[str, Any], hints: Hints) -> tuple[list[Picture], list[Video]]:
     pictures: list[Picture] = []
     videos: list[Video] = []
-    parts = document.get("associations")
-    nodes = list(parts.values()) if isinstance(parts, dict) else parts if isinstance(parts, list) else []
-    for node in [document, *nodes][:50]:
+    for node in [document, *_parts(document, "associations")][:50]:
         if not isinstance(node, dict) or node.get("type") not in ("picture", "photo", "video", "graphic"):
             continue
         rendition = _largest(node, hints)
         if rendition is None:
             continue
-        caption = line(
-            _role(node.get("descriptions"), "caption") or _role(node.get("descriptions"), "main"),
-            2000,
-        )
+        words = node.get("descriptions")
+        caption = line(_role(words, "caption") or _role(words, "main"), 2000)
         credit = line(_text(node, "by") or _text(node, "copyrightholder"), 200)
         if node["type"] == "video":
             videos.append(Video(url=rendition[0], caption=caption or None, credit=credit or None))
@@ -159,10 +150,8 @@ def _media(document: dict[str, Any], hints: Hints) -> tuple[list[Picture], list[
 
 
 def _largest(node: dict[str, Any], hints: Hints) -> tuple[str, int | None, int | None] | None:
-    parts = node.get("renditions")
-    renditions = list(parts.values()) if isinstance(parts, dict) else parts if isinstance(parts, list) else []
     best: tuple[str, int | None, int | None] | None = None
-    for rendition in renditions[:50]:
+    for rendition in _parts(node, "renditions")[:50]:
         url = absolute(rendition.get("href"), hints.url) if isinstance(rendition, dict) else None
         if url is None:
             continue
@@ -172,6 +161,12 @@ def _largest(node: dict[str, Any], hints: Hints) -> tuple[str, int | None, int |
         if best is None or (width or 0) > (best[1] or 0):
             best = (url, width, height)
     return best
+
+
+def _parts(node: dict[str, Any], name: str) -> list[Any]:
+    """ninjs 2 names its parts, ninjs 3 lists them."""
+    value = node.get(name)
+    return list(value.values()) if isinstance(value, dict) else _list(node, name)
 
 
 def _link(document: dict[str, Any], hints: Hints) -> str | None:

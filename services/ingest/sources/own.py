@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.ingest.domain.addresses import absolute, host_of
 from services.ingest.domain.credits import Credit, read_byline, split_credit, wire_in_text
 from services.ingest.domain.dates import read_date
+from services.ingest.domain.embargoes import read_embargo
 from services.ingest.domain.habits import Habits
 from services.ingest.domain.items import Hints, Item, Unreadable
 from services.ingest.domain.texts import html_of, line, paragraphs, title
@@ -83,11 +84,7 @@ class PushItem(BaseModel):
 def read_push(push: PushItem, hints: Hints) -> Item:
     """The item a push makes. Raises Unreadable naming the field that is missing or cannot be used."""
     if push.status == "canceled":
-        if not push.guid and not push.url:
-            raise Unreadable("no_key", "A withdrawal needs the guid or the url of what is withdrawn.")
-        return Item(
-            guid=push.guid, url=absolute(push.url, None), withdrawn=line(push.ednote, 300) or "canceled by its sender"
-        )
+        return _withdrawal(push)
     headline = title(push.headline)
     if not headline:
         raise Unreadable("no_headline", "headline: an item needs one; give it as plain text.")
@@ -95,12 +92,20 @@ def read_push(push: PushItem, hints: Hints) -> Item:
     markup, text, credit = _body(push, url)
     if not text:
         raise Unreadable("no_text", "body_html / body_text: an item needs a text of at least one word.")
-    language, said = language_of(headline, text, push.language or hints.language)
-    published, evidence, raw = _date(push, hints, language)
+    language, language_by = language_of(headline, text, push.language or hints.language)
+    published, date_by, raw = _date(push, hints, language)
     embargo, held = _embargo(push, hints)
     by = (read_byline(push.byline) if push.byline else credit) or Credit(line(push.byline, 200) or None)
-    wire = wire_in_text(text)
-    outlet = line(push.outlet, 200) or hints.outlet or host_of(url)
+    wire, wire_by = _wire(push, by, text)
+    evidence = {
+        "headline": "push",
+        "body": "push",
+        "language": language_by,
+        "published_at": date_by,
+        "outlet": "push" if push.outlet else "set for the source" if hints.outlet else "host of the url",
+        "byline": "push" if push.byline else "end of the text" if by.byline else "none given",
+        "wire": wire_by,
+    }
     return Item(
         guid=line(push.guid, 2000) or None,
         url=url,
@@ -110,32 +115,29 @@ def read_push(push: PushItem, hints: Hints) -> Item:
         body_html=markup,
         body_text=text,
         language=language,
-        outlet=outlet,
-        wire=line(push.wire, 100) or by.wire or (wire[0] if wire else None),
+        outlet=line(push.outlet, 200) or hints.outlet or host_of(url),
+        wire=wire,
         byline=by.byline,
         authors=by.byline.split(", ") if by.byline else [],
         published_at=published,
         section=line(push.section, 100) or hints.section,
         keywords=list(dict.fromkeys(line(tag, 100) for tag in push.tags if tag.strip())),
         pictures=_pictures(push, url),
-        videos=[
-            Video(url=link, caption=v.caption, credit=v.credit) for v in push.videos if (link := absolute(v.url, url))
-        ],
+        videos=_videos(push, url),
         urgency=push.urgency,
         ednote=line(push.ednote, 2000) or None,
         embargoed_until=embargo,
-        held=held or ("withheld by its sender" if push.status == "withheld" else None),
-        evidence={
-            "headline": "push",
-            "body": "push",
-            "language": said,
-            "published_at": evidence,
-            "outlet": "push" if push.outlet else "set for the source" if hints.outlet else "host of the url",
-            "byline": "push" if push.byline else "end of the text" if by.byline else "none given",
-            "wire": "push" if push.wire else by.raw or (wire[1] if wire else "none named"),
-        },
+        held=held,
+        evidence=evidence,
         raw=raw | ({"byline": push.byline} if push.byline else {}),
     )
+
+
+def _withdrawal(push: PushItem) -> Item:
+    if not push.guid and not push.url:
+        raise Unreadable("no_key", "A withdrawal needs the guid or the url of what is withdrawn.")
+    reason = line(push.ednote, 300) or "canceled by its sender"
+    return Item(guid=push.guid, url=absolute(push.url, None), withdrawn=reason)
 
 
 def _url(given: str | None) -> str | None:
@@ -175,6 +177,18 @@ def _pictures(push: PushItem, base: str | None) -> list[Picture]:
     return kept
 
 
+def _videos(push: PushItem, base: str | None) -> list[Video]:
+    found = ((absolute(video.url, base), video) for video in push.videos)
+    return [Video(url=url, caption=video.caption, credit=video.credit) for url, video in found if url]
+
+
+def _wire(push: PushItem, by: Credit, text: str) -> tuple[str | None, str]:
+    """The wire that the push, its byline or its text names, and where."""
+    found = wire_in_text(text)
+    name = line(push.wire, 100) or by.wire or (found[0] if found else None)
+    return name, "push" if push.wire else by.raw or (found[1] if found else "none named")
+
+
 def _date(push: PushItem, hints: Hints, language: str) -> tuple[datetime | None, str, dict[str, str]]:
     if push.published_at is None:
         return None, "none given", {}
@@ -191,13 +205,7 @@ def _date(push: PushItem, hints: Hints, language: str) -> tuple[datetime | None,
 
 
 def _embargo(push: PushItem, hints: Hints) -> tuple[datetime | None, str | None]:
-    if push.embargoed_until is None:
-        return None, None
-    raw = line(str(push.embargoed_until), 100)
-    try:
-        until = datetime.fromisoformat(raw)
-    except ValueError:
-        return None, f"the embargo {raw!r} cannot be parsed"
-    if until.tzinfo is None:
-        return None, f"the embargo {raw!r} names no time zone"
-    return (until, None) if until > hints.now else (None, None)
+    """Its end, and why the story must not leave on its own."""
+    given = push.embargoed_until
+    until, held = (None, None) if given is None else read_embargo(str(given), hints.now)
+    return until, held or ("withheld by its sender" if push.status == "withheld" else None)
