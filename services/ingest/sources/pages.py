@@ -4,18 +4,9 @@ Order of trust: JSON-LD NewsArticle, OpenGraph and `article:*`, the feed entry t
 shows (trafilatura for the text, our own eyes for credits and pictures), htmldate.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
-from itertools import islice
-
-from htmldate import find_date
 from lxml import etree
 
-from services.ingest.domain.addresses import absolute, fold, host_of
-from services.ingest.domain.dates import Read, read_date
-from services.ingest.domain.habits import Habits
+from services.ingest.domain.addresses import absolute, host_of
 from services.ingest.domain.items import Hints, Item, Unreadable
 from services.ingest.domain.texts import clean, line, title, words
 from services.ingest.sources.parts.blocks import Block
@@ -23,37 +14,12 @@ from services.ingest.sources.parts.bodies import body_of
 from services.ingest.sources.parts.decoding import decode
 from services.ingest.sources.parts.figures import captions_of, container_of, pictures_in
 from services.ingest.sources.parts.languages import language_of, primary
-from services.ingest.sources.parts.provenance import provenance_of, split_tail
+from services.ingest.sources.parts.page_dates import page_date, page_habits
+from services.ingest.sources.parts.provenance import Provenance, provenance_of, split_tail
 from services.ingest.sources.parts.structured import Declared, declared_in, texts
-from services.ingest.sources.parts.trees import beginning, following, parse, parse_for_libraries, preceding
+from services.ingest.sources.parts.trees import beginning, parse
 
 _SHORTEST_STORY = 12  # words
-_URL_DAY = re.compile(r"/((?:19|20)\d{2})[/-]?(\d{2})[/-]?(\d{2})(?=[/-]|\b)")
-_DATE_METAS = (
-    "article:published_time", "og:article:published_time", "datepublished", "date", "pubdate", "publishdate",
-    "publish-date",
-    "publish_date", "dc.date", "dc.date.issued", "dcterms.created", "dcterms.date", "sailthru.date", "parsely-pub-date",
-    "article.published", "originalpublicationdate", "cxenseparse:recs:publishtime",
-)  # fmt: skip
-_DAY_FIRST_PLACES = (
-    ".vn",
-    ".uk",
-    ".au",
-    ".nz",
-    ".in",
-    ".ie",
-    ".sg",
-    ".fr",
-    ".de",
-    ".es",
-    ".it",
-    ".ru",
-    ".th",
-    ".my",
-    ".id",
-)
-_MONTH_FIRST_PLACES = (".us", ".gov", ".mil")
-_DATE_CLASS = re.compile(r"date|time|publish|ngay|gio|meta|info|source|posted", re.IGNORECASE)
 
 
 def read_page(content: bytes, hints: Hints) -> Item:
@@ -75,21 +41,17 @@ def read_page(content: bytes, hints: Hints) -> Item:
     blocks = _without_captions(blocks, captions_of(container))
     body_text = "\n".join(block.text for block in blocks)
     found = provenance_of(tree, said, body_text, credit, source, page)
-    language, language_by = language_of(headline, body_text, primary(_declared_language(said)) or hints.language)
-    habits = _habits(said, hints, language, [page, canonical, found.original], body_text)
-    date, date_by = _date(tree, said, hints, habits) or _guessed(markup, hints, habits)
+    language, language_by = language_of(headline, body_text, primary(said.spoken) or hints.language)
+    habits = page_habits(said, hints, language, [page, canonical, found.original], body_text)
+    date, date_by = page_date(tree, said, markup, hints, habits)
     pictures = pictures_in(container, page, said.ld, said.meta.get("og:image"))
     entry = hints.entry
-    outlet = (hints.outlet, "set for the source") if hints.outlet else found.outlet
-    if outlet is None and entry and entry.outlet:
-        outlet = (entry.outlet, entry.evidence.get("outlet", "feed"))
-    if outlet is None and page:
-        outlet = (host_of(page) or page, "host of the page")
+    outlet, outlet_by = _outlet(found, hints, page)
     evidence = {
         "headline": headline_by,
         "body": body.by if body else "",
         "language": language_by,
-        "outlet": outlet[1] if outlet else None,
+        "outlet": outlet_by,
         "wire": found.wire[1] if found.wire else None,
         "byline": found.authors[1] if found.authors else None,
         "published_at": date_by,
@@ -109,7 +71,7 @@ def read_page(content: bytes, hints: Hints) -> Item:
         body_html="".join(block.html for block in blocks),
         body_text=body_text,
         language=language,
-        outlet=outlet[0] if outlet else None,
+        outlet=outlet,
         wire=found.wire[0] if found.wire else (entry.wire if entry else None),
         byline=found.byline,
         authors=found.authors[0] if found.authors else [],
@@ -120,6 +82,17 @@ def read_page(content: bytes, hints: Hints) -> Item:
         evidence={key: value for key, value in evidence.items() if value},
         raw=raw | {key: value for key, value in found.raw.items() if value},
     )
+
+
+def _outlet(found: Provenance, hints: Hints, page: str | None) -> tuple[str | None, str | None]:
+    """Whose story it is: as it was set, as the page says, as the feed said, or by its address."""
+    if hints.outlet:
+        return hints.outlet, "set for the source"
+    if found.outlet:
+        return found.outlet
+    if hints.entry and hints.entry.outlet:
+        return hints.entry.outlet, hints.entry.evidence.get("outlet", "feed")
+    return (host_of(page) or page, "host of the page") if page else (None, None)
 
 
 def _headline(tree: etree._Element, said: Declared, hints: Hints) -> tuple[str, str]:
@@ -161,11 +134,6 @@ def _without_captions(blocks: list[Block], captions: set[str]) -> list[Block]:
     return kept or blocks
 
 
-def _declared_language(said: Declared) -> str | None:
-    inside = next(iter(texts(said.ld.get("inLanguage"))), None)
-    return inside or said.language or said.meta.get("og:locale") or said.meta.get("content-language")
-
-
 def _summary(said: Declared, hints: Hints) -> str | None:
     text = (
         next(iter(texts(said.ld.get("description"))), "")
@@ -193,91 +161,9 @@ def _keywords(said: Declared, entry: Item | None) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))[:40]
 
 
-def _habits(said: Declared, hints: Hints, language: str, addresses: list[str | None], body: str) -> Habits:
-    region = _declared_language(said)
-    return Habits(
-        now=hints.now,
-        timezone=hints.timezone or _zone_of(addresses),
-        day_first=hints.day_first,
-        site_day_first=_habit(addresses),
-        language=region if primary(region) == language and region else language,
-        near=_near(addresses),
-        mentions=body[:4000],
-    )
-
-
-def _date(tree: etree._Element, said: Declared, hints: Hints, habits: Habits) -> tuple[Read, str] | None:
-    for claim, evidence in _date_claims(tree, said, hints):
-        if read := read_date(claim, habits):
-            return read, f"{evidence} {read.raw!r} ({read.evidence}; confidence {read.confidence:.2f})"
-    return None
-
-
-def _date_claims(tree: etree._Element, said: Declared, hints: Hints) -> Iterator[tuple[str, str]]:
-    for key in ("datePublished", "dateCreated", "uploadDate"):
-        yield from ((text, f"json-ld {key}") for text in texts(said.ld.get(key)))
-    yield from ((said.meta[name], name) for name in _DATE_METAS if name in said.meta)
-    if hints.entry and hints.entry.published_at:
-        yield hints.entry.published_at.isoformat(), "feed entry"
-    yield from ((text, "microdata datePublished") for text in said.micro.get("datepublished", []))
-    heading = next(tree.iter("h1"), None)
-    after = list(islice(following(heading), 80) if heading is not None else islice(tree.iter("time"), 5))
-    for element in after:
-        if element.tag == "time":
-            yield element.get("datetime") or "", "time on the page"
-    for element in [*after, *(preceding(heading, 30) if heading is not None else [])]:
-        text = line(beginning(element, 160, " "), 160) if len(element) < 12 else ""
-        if 6 <= len(text) < 120 and (
-            element.tag == "time" or _DATE_CLASS.search(element.get("class") or "") or len(text) < 60
-        ):
-            yield text, "shown beside the headline"
-
-
 def _canonical_by(said: Declared, original: str | None) -> str:
     if said.canonical:
         return "link rel=canonical"
     if said.meta.get("og:url"):
         return "og:url"
     return "original named on the page" if original else "address it was read from"
-
-
-def _habit(addresses: list[str | None]) -> bool | None:
-    hosts = [host_of(address) or "" for address in addresses if address]
-    if any(host.endswith(_DAY_FIRST_PLACES) for host in hosts):
-        return True
-    return False if any(host.endswith(_MONTH_FIRST_PLACES) for host in hosts) else None
-
-
-def _zone_of(addresses: list[str | None]) -> str | None:
-    at_home = any((host_of(address) or "").endswith(".vn") for address in addresses if address)
-    return "Asia/Ho_Chi_Minh" if at_home else None
-
-
-def _near(addresses: list[str | None]) -> tuple[datetime, ...]:
-    days = []
-    for found in (_URL_DAY.search(fold(address) or "") for address in addresses if address):
-        if found:
-            try:
-                days.append(datetime(int(found.group(1)), int(found.group(2)), int(found.group(3)), tzinfo=UTC))
-            except ValueError:
-                continue
-    return tuple(days)
-
-
-def _guessed(markup: bytes, hints: Hints, habits: Habits) -> tuple[Read | None, str | None]:
-    """The date that htmldate finds where nothing on the page says one plainly; a guess, and called one."""
-    try:
-        guess = find_date(
-            parse_for_libraries(markup),
-            original_date=True,
-            extensive_search=False,
-            url=hints.url,
-            max_date=hints.now.replace(tzinfo=None),
-        )
-    except (ValueError, TypeError, AttributeError, OverflowError):
-        return None, None
-    read = read_date(guess, habits) if isinstance(guess, str) else None
-    if read is None:
-        return None, None
-    read = replace(read, confidence=0.6)
-    return read, f"htmldate {guess!r} ({read.evidence}; confidence {read.confidence:.2f})"

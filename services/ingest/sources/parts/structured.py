@@ -35,6 +35,12 @@ class Declared:
     canonical: str | None = None
     language: str | None = None
 
+    @property
+    def spoken(self) -> str | None:
+        """The language it says it is written in, the article's own word first."""
+        inside = next(iter(texts(self.ld.get("inLanguage"))), None)
+        return inside or self.language or self.meta.get("og:locale") or self.meta.get("content-language")
+
 
 def declared_in(tree: etree._Element) -> Declared:
     """Everything a page declares; broken blocks are passed over."""
