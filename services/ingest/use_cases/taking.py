@@ -1,24 +1,18 @@
-"""Taking items in: who they are, whether they changed, and the fact that tells it.
+"""Taking items in: whether they changed, and the fact that tells it. The whole batch in few statements."""
 
-The whole batch in few statements.
-"""
-
-from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.ingest.domain.identity import Known, fingerprint, keys_of, same_story, sketch, tells_another_story
+from services.ingest.domain.identity import fingerprint, sketch
 from services.ingest.domain.items import Item, Outcome, SourceRef
 from services.ingest.domain.revisions import Change, compare
 from services.ingest.storage import Article, articles
+from services.ingest.use_cases.identifying import identify
 from shared.events import ArticleIngested, ArticleWithdrawn, ChangeKind, Event
-from shared.runtime import Transaction, new_id
-
-_LOOKBACK = timedelta(days=30)
-_CANDIDATES = 5  # stories of one batch a text is compared with in full
+from shared.runtime import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +29,16 @@ class Taken:
 
 @dataclass(slots=True)
 class _Batch:
-    """One batch on its way: the names known so far, and what is to be written."""
+    """One batch on its way: the stories that begin with it, and what is to be written."""
 
     source: SourceRef
     source_id: UUID
     now: datetime
     payload_id: UUID | None
-    names: dict[str, UUID]
-    ignored: frozenset[str]
     fresh: dict[UUID, Item]
-    facts: list[Event]
-    rows: list[dict[str, Any]]
-    revisions: list[dict[str, Any]]
-    sketches: dict[int, list[UUID]]
+    facts: list[Event] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    revisions: list[dict[str, Any]] = field(default_factory=list)
 
 
 async def take_items(
@@ -64,13 +55,8 @@ async def take_items(
     `entries` are the hashes of the feed entries that led to the items, where there were any.
     """
     source_id = UUID(source.id)
-    keys = [keys_of(item) for item in items]
-    shared = Counter(key for ks in keys for key in ks if key.startswith("url:"))
-    ignored = frozenset(key for key, count in shared.items() if count > 2)  # a feed whose entries all point to one page
-    names = await articles.known_names(tx.session, source_id, (key for ks in keys for key in ks))
-    batch = _Batch(source, source_id, now, payload_id, names, ignored, {}, [], [], [], defaultdict(list))
-    whose = [await _identify(tx, batch, item, ks) for item, ks in zip(items, keys, strict=True)]
-    whose = await _claim(tx, batch, whose, keys)
+    whose, fresh = await identify(tx, source_id, items, now)
+    batch = _Batch(source, source_id, now, payload_id, fresh)
     known = await articles.locked(tx.session, (article for article, _ in whose if article not in batch.fresh))
     hashes = list(entries) or [None] * len(items)
     taken = [
@@ -80,85 +66,6 @@ async def take_items(
     await articles.add(tx.session, batch.rows, batch.revisions)
     tx.tell(*batch.facts)
     return taken
-
-
-async def _identify(tx: Transaction, batch: _Batch, item: Item, keys: list[str]) -> tuple[UUID, str | None]:
-    """The article an item belongs to: known by a name, by its text, or new."""
-    for key in keys:
-        article = batch.names.get(key) if key not in batch.ignored else None
-        if article is not None and (key.startswith("guid:") or not await _is_another(tx, batch, article, item)):
-            return article, f"same {key.split(':', 1)[0]}"
-    mine = [] if item.withdrawn else sketch(item.body_text)
-    if mine and (found := await _by_its_words(tx, batch, item, mine)):
-        return found
-    article = new_id()
-    batch.fresh[article] = item
-    for number in mine:
-        batch.sketches[number].append(article)
-    for key in keys:
-        if key not in batch.ignored or key.startswith("guid:"):
-            batch.names.setdefault(key, article)
-    return article, None
-
-
-async def _by_its_words(tx: Transaction, batch: _Batch, item: Item, mine: list[int]) -> tuple[UUID, str] | None:
-    for candidate in await articles.lookalikes(tx.session, batch.source_id, mine, batch.now - _LOOKBACK):
-        if why := same_story(_known(candidate), item):
-            return candidate.id, why
-    for article in _alike(batch, mine):
-        other = batch.fresh[article]
-        if why := same_story(Known(str(article), other.headline, other.body_text, other.published_at), item):
-            return article, why
-    return None
-
-
-def _alike(batch: _Batch, mine: list[int]) -> list[UUID]:
-    """Stories of this batch that share a hash of the sketch with one, the most alike first."""
-    shared = Counter(article for number in mine for article in batch.sketches.get(number, ())[:_CANDIDATES])
-    return [article for article, _ in shared.most_common(_CANDIDATES)]
-
-
-async def _is_another(tx: Transaction, batch: _Batch, article: UUID, item: Item) -> bool:
-    """An address may be used again for another story; then only the text can tell."""
-    if article in batch.fresh:
-        other = batch.fresh[article]
-        known = Known(str(article), other.headline, other.body_text, other.published_at, other.guid)
-    else:
-        row = await articles.article(tx.session, article)
-        if row is None:
-            return False
-        known = _known(row)
-    return tells_another_story(known, item)
-
-
-async def _claim(
-    tx: Transaction, batch: _Batch, whose: list[tuple[UUID, str | None]], keys: list[list[str]]
-) -> list[tuple[UUID, str | None]]:
-    """Give every article its names.
-
-    Where another writer was faster, the story is theirs and ours becomes a reading of it.
-    """
-    wanted: dict[str, UUID] = {}
-    for (article, _), ks in zip(whose, keys, strict=True):
-        for key in ks:
-            if key not in batch.ignored and batch.names.get(key, article) == article:
-                wanted.setdefault(key, article)
-    already = {key for key, article in batch.names.items() if article not in batch.fresh}
-    given = await articles.claim_names(
-        tx.session, batch.source_id, {key: article for key, article in wanted.items() if key not in already}
-    )
-    lost = [key for key, article in wanted.items() if key not in already and given.get(key) != article]
-    if not lost:
-        return whose
-    owners = await articles.known_names(tx.session, batch.source_id, lost)
-    theirs = {wanted[key]: owner for key, owner in owners.items() if wanted[key] in batch.fresh}
-    for ours, owner in theirs.items():
-        await articles.move_names(tx.session, ours, owner)
-        batch.fresh.pop(ours, None)
-    return [
-        (theirs.get(article, article), why or ("taken a moment ago" if article in theirs else None))
-        for article, why in whose
-    ]
 
 
 async def _take_one(
@@ -308,8 +215,3 @@ def _columns(item: Item) -> dict[str, Any]:
 
 def _dump(item: Item) -> dict[str, Any]:
     return item.model_dump(mode="json", exclude_defaults=True, exclude={"mark"})
-
-
-def _known(row: Article) -> Known:
-    item = Item.model_validate(row.item)
-    return Known(str(row.id), row.headline, item.body_text, row.published_at, item.guid)
