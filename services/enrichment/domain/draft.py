@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
-from typing import Literal, Protocol
+from typing import Literal
 from uuid import UUID
 
 from services.enrichment.domain.features import Features
@@ -89,14 +89,6 @@ class Draft:
     topics: tuple[Guess, ...] = ()
     section_words: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
-
-
-class Step(Protocol):
-    """One thing found out about a draft. Pure: the same draft gives the same answer."""
-
-    def __call__(self, draft: Draft) -> Draft:
-        """The draft with this step's finding added."""
-        ...
 
 
 class Pipeline:

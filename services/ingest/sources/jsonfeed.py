@@ -12,6 +12,7 @@ from services.ingest.domain.items import Complaint, FeedNotes, Harvest, Hints, I
 from services.ingest.domain.texts import html_of, line, paragraphs, title, words
 from services.ingest.sources.parts.blocks import body_of_html
 from services.ingest.sources.parts.decoding import decode
+from services.ingest.sources.parts.fields import list_in, text_in
 from services.ingest.sources.parts.languages import language_of, primary
 from shared.events import Picture
 
@@ -30,11 +31,11 @@ def read_json_feed(content: bytes, hints: Hints) -> Harvest:
         raise Unreadable("not_a_feed", f"{where} is JSON, but no JSON Feed: it has no list `items`.")
     hubs = [hub.get("url") for hub in feed.get("hubs") or [] if isinstance(hub, dict)]
     notes = FeedNotes(
-        title=title(_text(feed, "title")) or None,
-        language=primary(_text(feed, "language")),
-        site_url=absolute(_text(feed, "home_page_url"), hints.url),
-        self_url=absolute(_text(feed, "feed_url"), hints.url),
-        next_url=absolute(_text(feed, "next_url"), hints.url),
+        title=title(text_in(feed, "title")) or None,
+        language=primary(text_in(feed, "language")),
+        site_url=absolute(text_in(feed, "home_page_url"), hints.url),
+        self_url=absolute(text_in(feed, "feed_url"), hints.url),
+        next_url=absolute(text_in(feed, "next_url"), hints.url),
         hub=absolute(next(iter(hubs), None), hints.url),
         parser="json",
     )
@@ -55,27 +56,27 @@ def read_json_feed(content: bytes, hints: Hints) -> Harvest:
 
 
 def _item(entry: dict[str, Any], feed: dict[str, Any], notes: FeedNotes, hints: Hints) -> Item | None:
-    link = absolute(_text(entry, "url"), hints.url)
-    original = absolute(_text(entry, "external_url"), hints.url)
+    link = absolute(text_in(entry, "url"), hints.url)
+    original = absolute(text_in(entry, "external_url"), hints.url)
     body = (
-        body_of_html(_text(entry, "content_html"), link, "json feed content_html")
+        body_of_html(text_in(entry, "content_html"), link, "json feed content_html")
         if entry.get("content_html")
         else None
     )
-    text = body.text if body else paragraphs(_text(entry, "content_text"))
-    summary = paragraphs(_text(entry, "summary"))
-    headline = title(_text(entry, "title")) or title(summary or text)[:120].rstrip()
+    text = body.text if body else paragraphs(text_in(entry, "content_text"))
+    summary = paragraphs(text_in(entry, "summary"))
+    headline = title(text_in(entry, "title")) or title(summary or text)[:120].rstrip()
     if not headline and not link:
         return None
     full = len(words(text)) >= _FULL_TEXT
     text = text or summary
     authors = people(
-        [str(a.get("name") or "") for a in _list(entry, "authors") or _list(feed, "authors") if isinstance(a, dict)]
+        [str(a.get("name") or "") for a in list_in(entry, "authors") or list_in(feed, "authors") if isinstance(a, dict)]
     )
     habits = Habits(now=hints.now, language=notes.language, timezone=hints.timezone, day_first=hints.day_first)
-    date = read_date(_text(entry, "date_published") or _text(entry, "date_modified"), habits)
-    language, said = language_of(headline, text, _text(entry, "language") or hints.language or notes.language)
-    image = absolute(_text(entry, "image") or _text(entry, "banner_image"), link)
+    date = read_date(text_in(entry, "date_published") or text_in(entry, "date_modified"), habits)
+    language, said = language_of(headline, text, text_in(entry, "language") or hints.language or notes.language)
+    image = absolute(text_in(entry, "image") or text_in(entry, "banner_image"), link)
     outlet = hints.outlet or notes.title
     evidence = {
         "headline": "json feed",
@@ -98,19 +99,9 @@ def _item(entry: dict[str, Any], feed: dict[str, Any], notes: FeedNotes, hints: 
         authors=authors,
         published_at=date.moment if date else None,
         section=hints.section,
-        keywords=[line(t, 100) for t in _list(entry, "tags") if isinstance(t, str)][:40],
+        keywords=[line(t, 100) for t in list_in(entry, "tags") if isinstance(t, str)][:40],
         pictures=[Picture(url=image)] if image else [],
         partial=not full and link is not None,
         evidence={k: v for k, v in evidence.items() if v},
         raw={"published_at": date.raw} if date else {},
     )
-
-
-def _text(node: dict[str, Any], name: str) -> str:
-    value = node.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _list(node: dict[str, Any], name: str) -> list[Any]:
-    value = node.get(name)
-    return value if isinstance(value, list) else []

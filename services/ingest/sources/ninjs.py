@@ -13,6 +13,7 @@ from services.ingest.domain.habits import Habits
 from services.ingest.domain.items import Harvest, Hints, Item, Unreadable
 from services.ingest.domain.texts import html_of, line, paragraphs, title
 from services.ingest.sources.parts.blocks import body_of_html
+from services.ingest.sources.parts.fields import list_in, text_in
 from services.ingest.sources.parts.languages import language_of
 from services.ingest.sources.parts.ninjs_shape import lowered, problems_of
 from shared.events import Picture, Video
@@ -36,17 +37,17 @@ def read_ninjs(content: bytes, hints: Hints) -> Harvest:
 
 
 def _item(document: dict[str, Any], hints: Hints) -> Item:
-    guid = line(_text(document, "uri"), 2000)
-    headline = title(_role(document.get("headlines"), "main") or _text(document, "title"))
+    guid = line(text_in(document, "uri"), 2000)
+    headline = title(_role(document.get("headlines"), "main") or text_in(document, "title"))
     if document.get("pubstatus") == "canceled":
-        note = line(_text(document, "ednote"), 300)
+        note = line(text_in(document, "ednote"), 300)
         return Item(guid=guid, headline=headline, withdrawn=note or "ninjs pubstatus canceled")
     markup, text = _body(document)
     summary = paragraphs(_role(document.get("descriptions"), "summary") or _role(document.get("descriptions"), "main"))
-    by = _text(document, "by")
+    by = text_in(document, "by")
     authors, wire = _credits(document, by, text)
     embargo, held = _embargo(document, hints)
-    language, said = language_of(headline, text, _text(document, "language") or hints.language)
+    language, said = language_of(headline, text, text_in(document, "language") or hints.language)
     pictures, videos = _media(document, hints)
     date = _date(document, hints)
     evidence = {
@@ -80,7 +81,7 @@ def _item(document: dict[str, Any], hints: Hints) -> Item:
         pictures=pictures,
         videos=videos,
         urgency=document["urgency"] if isinstance(document.get("urgency"), int) else None,
-        ednote=line(_text(document, "ednote"), 2000) or None,
+        ednote=line(text_in(document, "ednote"), 2000) or None,
         embargoed_until=embargo,
         held=held,
         evidence={k: v for k, v in evidence.items() if v},
@@ -91,7 +92,7 @@ def _item(document: dict[str, Any], hints: Hints) -> Item:
 def _credits(document: dict[str, Any], by: str, text: str) -> tuple[list[str], str | None]:
     """Who wrote it, and which wire it is from."""
     read = read_byline(by) if by else None
-    named = [p for p in _list(document, "infosources") + _list(document, "people") if _is_author(p)]
+    named = [p for p in list_in(document, "infosources") + list_in(document, "people") if _is_author(p)]
     authors = people([read.byline or "" if read else by, *(str(person.get("name") or "") for person in named)])
     said = (read.wire if read else None) or agency(_provider(document))
     return authors, said or (wire_in_text(text) or ("",))[0] or None
@@ -99,7 +100,7 @@ def _credits(document: dict[str, Any], by: str, text: str) -> tuple[list[str], s
 
 def _body(document: dict[str, Any]) -> tuple[str, str]:
     """The richest text an item carries: XHTML before plain text, the main one before others."""
-    bodies = [b for b in _list(document, "bodies") if isinstance(b, dict) and isinstance(b.get("value"), str)]
+    bodies = [b for b in list_in(document, "bodies") if isinstance(b, dict) and isinstance(b.get("value"), str)]
     rich = [b for b in bodies if "html" in str(b.get("contenttype") or "")]
     for value in [str(b["value"]) for b in rich]:
         if value and (body := body_of_html(value, None, "ninjs")):
@@ -117,7 +118,7 @@ def _embargo(document: dict[str, Any], hints: Hints) -> tuple[datetime | None, s
 
 def _date(document: dict[str, Any], hints: Hints) -> tuple[datetime, str] | None:
     for name in ("firstcreated", "contentcreated", "versioncreated"):
-        if read := read_date(_text(document, name), Habits(now=hints.now, timezone=hints.timezone)):
+        if read := read_date(text_in(document, name), Habits(now=hints.now, timezone=hints.timezone)):
             return read.moment, f"{name} {read.raw!r}"
     return None
 
@@ -133,7 +134,7 @@ def _media(document: dict[str, Any], hints: Hints) -> tuple[list[Picture], list[
             continue
         words = node.get("descriptions")
         caption = line(_role(words, "caption") or _role(words, "main"), 2000)
-        credit = line(_text(node, "by") or _text(node, "copyrightholder"), 200)
+        credit = line(text_in(node, "by") or text_in(node, "copyrightholder"), 200)
         if node["type"] == "video":
             videos.append(Video(url=rendition[0], caption=caption or None, credit=credit or None))
         else:
@@ -166,21 +167,21 @@ def _largest(node: dict[str, Any], hints: Hints) -> tuple[str, int | None, int |
 def _parts(node: dict[str, Any], name: str) -> list[Any]:
     """ninjs 2 names its parts, ninjs 3 lists them."""
     value = node.get(name)
-    return list(value.values()) if isinstance(value, dict) else _list(node, name)
+    return list(value.values()) if isinstance(value, dict) else list_in(node, name)
 
 
 def _link(document: dict[str, Any], hints: Hints) -> str | None:
-    for value in (*(a.get("value") for a in _list(document, "altids") if isinstance(a, dict)), document.get("uri")):
+    for value in (*(a.get("value") for a in list_in(document, "altids") if isinstance(a, dict)), document.get("uri")):
         if isinstance(value, str) and (url := absolute(value, None)):
             return url
     return hints.url
 
 
 def _provider(document: dict[str, Any]) -> str | None:
-    for node in _list(document, "infosources"):
+    for node in list_in(document, "infosources"):
         if isinstance(node, dict) and node.get("name"):
             return line(str(node["name"]), 200)
-    holder = _text(document, "copyrightholder")
+    holder = text_in(document, "copyrightholder")
     return line(holder, 200) or None
 
 
@@ -195,14 +196,15 @@ def _is_author(node: Any) -> bool:
 
 def _subject(document: dict[str, Any]) -> str | None:
     return next(
-        (line(str(s["name"]), 100) for s in _list(document, "subjects") if isinstance(s, dict) and s.get("name")), None
+        (line(str(s["name"]), 100) for s in list_in(document, "subjects") if isinstance(s, dict) and s.get("name")),
+        None,
     )
 
 
 def _keywords(document: dict[str, Any]) -> list[str]:
     found = []
     for name in ("people", "organisations", "places", "subjects", "events"):
-        found += [line(str(n["name"]), 100) for n in _list(document, name) if isinstance(n, dict) and n.get("name")]
+        found += [line(str(n["name"]), 100) for n in list_in(document, name) if isinstance(n, dict) and n.get("name")]
     return list(dict.fromkeys(found))[:40]
 
 
@@ -215,13 +217,3 @@ def _role(nodes: Any, role: str) -> str:
     )
     chosen = next((n for n in values if n.get("role") == role), values[0] if values else {})
     return str(chosen.get("value") or "")
-
-
-def _text(node: dict[str, Any], name: str) -> str:
-    value = node.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _list(node: dict[str, Any], name: str) -> list[Any]:
-    value = node.get(name)
-    return value if isinstance(value, list) else []

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, any_, cast, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import BigInteger, any_, cast, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import col
@@ -41,11 +41,6 @@ async def claim_names(session: AsyncSession, source_id: UUID, names: dict[str, U
 async def move_names(session: AsyncSession, old: UUID, new: UUID) -> None:
     """Let one article answer to the names of another."""
     await session.execute(update(Alias).where(col(Alias.article_id) == old).values(article_id=new))
-
-
-async def drop_names(session: AsyncSession, article_id: UUID) -> None:
-    """Forget an article's names."""
-    await session.execute(delete(Alias).where(col(Alias.article_id) == article_id))
 
 
 async def locked(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Article]:

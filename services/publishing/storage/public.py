@@ -160,12 +160,6 @@ def link_to(story: RelatedStory, row: PublicArticle) -> RelatedLink:
     )
 
 
-async def shown_article(session: AsyncSession, row: PublicArticle) -> PublishedArticle:
-    """A public row as readers see it now: its article with the related stories that are public at this moment."""
-    links = await related_links(session, (RelatedStory.model_validate(story) for story in row.related))
-    return PublishedArticle.model_validate({**row.article, "related": [link.model_dump(mode="json") for link in links]})
-
-
 def shelves_of(article: PublishedArticle) -> list[Shelf]:
     """Every shelf a public article stands on."""
     places: dict[tuple[str, str], str] = {("all", ""): "", ("language", article.language): article.language}

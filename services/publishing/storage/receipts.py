@@ -131,11 +131,6 @@ async def list_consumers(session: AsyncSession, kind: str | None = None) -> Sequ
     return (await session.exec(query if kind is None else query.where(Consumer.kind == kind))).all()
 
 
-async def find_consumer(session: AsyncSession, kind: str, name: str) -> Consumer | None:
-    """One named reader."""
-    return await session.get(Consumer, (name, kind))
-
-
 async def remove_consumer(session: AsyncSession, kind: str, name: str, at: datetime) -> bool:
     """List a reader no longer; what it received stays in the ledger. Whether there was one."""
     known = await session.get(Consumer, (name, kind), with_for_update=True)

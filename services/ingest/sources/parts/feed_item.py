@@ -18,6 +18,7 @@ from services.ingest.domain.texts import html_of, line, paragraphs, title, words
 from services.ingest.sources.parts.blocks import body_of_html
 from services.ingest.sources.parts.cleaning import fragment, text_of
 from services.ingest.sources.parts.entries import mark_of
+from services.ingest.sources.parts.fields import text_in
 from services.ingest.sources.parts.figures import captions_of, pictures_in
 from services.ingest.sources.parts.languages import language_of, primary
 from services.ingest.sources.parts.provenance import split_tail
@@ -55,9 +56,9 @@ class _Story:
 def item_of(entry: dict[str, Any], raw: bytes, notes: FeedNotes, hints: Hints) -> Item | Complaint:
     """The item an entry makes; a complaint where it says nothing. `raw` are the entry's own bytes, where known."""
     base = notes.site_url or hints.url
-    link = absolute(_text(entry, "link"), base)
-    guid = line(_text(entry, "id"), 2000) or None
-    headline = title(_text(entry, "title"))
+    link = absolute(text_in(entry, "link"), base)
+    guid = line(text_in(entry, "id"), 2000) or None
+    headline = title(text_in(entry, "title"))
     if not headline and not link:
         return Complaint(cause="empty_entry", detail="An entry has neither a title nor a link.", entry=guid)
     story = _story(entry, link or base)
@@ -127,15 +128,10 @@ def _credits(entry: dict[str, Any], story: _Story) -> tuple[list[str], str | Non
     return authors, wire or (wire_in_text(story.words) or ("", ""))[0] or None
 
 
-def _text(entry: dict[str, Any], name: str) -> str:
-    value = entry.get(name)
-    return value if isinstance(value, str) else ""
-
-
 def _markup(entry: dict[str, Any]) -> tuple[str, str]:
     """The longest content an entry carries, and its teaser."""
     values = [part.get("value") or "" for part in entry.get("content") or [] if isinstance(part, dict)]
-    teaser = _text(entry, "description") or _text(entry, "summary")
+    teaser = text_in(entry, "description") or text_in(entry, "summary")
     longest = max([*values, teaser], key=len, default="")
     return longest, teaser or longest
 
@@ -147,7 +143,9 @@ def _summary(teaser: str, markup: str, text: str) -> str:
 
 
 def _authors(entry: dict[str, Any]) -> tuple[list[str], str | None]:
-    names = [a.get("name") or "" for a in entry.get("authors") or [] if isinstance(a, dict)] or [_text(entry, "author")]
+    names = [a.get("name") or "" for a in entry.get("authors") or [] if isinstance(a, dict)] or [
+        text_in(entry, "author")
+    ]
     kept: list[str] = []
     wire = None
     for name in names:
@@ -173,7 +171,7 @@ def _date(entry: dict[str, Any], raw: bytes, notes: FeedNotes, hints: Hints) -> 
     )
     found = _RAW_DATE.search(raw)
     claim = found.group(1).decode("utf-8", "replace").strip() if found else ""
-    claim = claim or _text(entry, "published") or _text(entry, "updated")
+    claim = claim or text_in(entry, "published") or text_in(entry, "updated")
     read = read_date(claim, habits)
     if read is None:
         return (
