@@ -80,6 +80,14 @@ def test_capitals_that_name_nobody_are_no_names() -> None:
         assert not named(sentence, language) & never
 
 
+def test_who_took_the_picture_is_no_tag_and_no_likeness() -> None:
+    body = "The electric ferry lies at anchor. (Photo: Dinh Khai / The Lagoon Post)\nIt carries ninety people an hour."
+    read = READ(Draft(UUID(int=1), "A ferry that whispers", body, "en", "The Lagoon Post"))
+    plain = READ(Draft(UUID(int=1), "A ferry that whispers", body.replace(" (Photo: Dinh Khai / The Lagoon Post)", "")))
+    assert read.features == plain.features
+    assert not {t.slug for t in read.tags} & {"dinh-khai", "lagoon-post", "the-lagoon-post"}
+
+
 def test_a_key_phrase_is_no_piece_of_a_name_and_no_half_of_two_words() -> None:
     text = " ".join(["Tìm thấy hài cốt liệt sĩ. Hài cốt liệt sĩ được đưa về Tam Kỳ Quảng Nam bằng xe của đoàn."] * 4)
     topics = {

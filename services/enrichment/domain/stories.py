@@ -21,7 +21,7 @@ MERGE_FROM: Final = 1.10
 SPLIT_BELOW: Final = 0.60
 COOL_AFTER_DAYS: Final = 21.0
 #: A story is judged by so many of its articles that are most like the one in question: it moves on as the events do.
-JUDGED_BY: Final[Mapping[str, int]] = {"en": 3, "vi": 8}
+JUDGED_BY: Final[Mapping[str, int]] = {"en": 4, "vi": 8}
 #: Sizes at which a story is looked at whether it has become two.
 LOOKED_AT: Final = frozenset({6, 12, 24, 48})
 

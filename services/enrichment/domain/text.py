@@ -24,6 +24,12 @@ _FURNITURE = re.compile(
     r"(?:ảnh|nguồn|video|clip|đồ họa)\s*[:(/©].{0,80}|in bài|gửi bình luận|từ khóa\s*:?.{0,80})\W*$",
     re.IGNORECASE,
 )
+#: Who took a picture, or whose news it is, inside a line: `(Photo: Dinh Khai / The Lagoon Post)`, `(Nguồn: AFP/TTXVN)`.
+_CREDIT = re.compile(
+    r"\s*\((?:photos?|pictures?|images?|credits?|sources?|courtesy|file photo|ảnh|ảnh minh họa|nguồn|đồ họa|clip|video)"
+    r"(?: by)?\s*[:/–-][^()\n]{1,80}\)",
+    re.IGNORECASE,
+)
 #: A line of 60 characters or more that ends in the middle of a sentence was wrapped, as wire copy often is.
 _WRAPPED = re.compile(r"\n(?<=[^\n]{60}\n)(?<![.!?…:;\"”»]\n)(?=[^\s•*–-])")
 #: What is more than one space, or another kind of it: a plain one stays as it is.
@@ -38,7 +44,8 @@ def tidy(text: str) -> str:
 
 
 def without_furniture(text: str) -> str:
-    """The text without lines that belong to the page and not to the story ("Read more", "Sao chép liên kết")."""
+    """The text without credits, and lines that belong to the page and not to the story ("Read more", "Chia sẻ")."""
+    text = _CREDIT.sub("", text) if "(" in text else text
     return "\n".join(line for line in text.split("\n") if len(line) > 120 or not _FURNITURE.match(line.strip()))
 
 

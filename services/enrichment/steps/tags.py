@@ -13,7 +13,7 @@ _PHRASES = 4
 _MOST = 14
 #: Who tells a story is not what it is about: agencies and photographers of agencies stand in nearly every text.
 _TELLERS = frozenset(
-    slug(name)
+    slug(name).removeprefix("the-")
     for name in (
         "AFP", "Agence France-Presse", "Al Jazeera", "ANI", "ANSA", "AP", "Associated Press", "The Associated Press",
         "BBC", "Bloomberg", "CNN", "dpa", "EFE", "EPA", "Getty", "Getty Images", "Interfax", "Itar-Tass", "Kyodo",
@@ -32,10 +32,10 @@ class ChooseTags:
     def __call__(self, draft: Draft) -> Draft:
         """The draft with `tags`, best first: known tags that stand in the text, then names, phrases and keywords."""
         found: dict[str, TagFound] = {}
-        tellers = _TELLERS | {slug(name) for name in (draft.outlet, *draft.authors)}
+        tellers = _TELLERS | {slug(name).removeprefix("the-") for name in (draft.outlet, *draft.authors)}
         for tag in (*self._named(draft), *self._keywords(draft), *self._known(draft), *self._topics(draft)):
             kept = found.get(tag.slug)
-            if tag.slug in tellers and not tag.known:
+            if tag.slug.removeprefix("the-") in tellers and not tag.known:
                 continue
             if tag.slug and (kept is None or tag.score > kept.score):
                 found[tag.slug] = tag
