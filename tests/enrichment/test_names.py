@@ -88,6 +88,12 @@ def test_who_took_the_picture_is_no_tag_and_no_likeness() -> None:
     assert not {t.slug for t in read.tags} & {"dinh-khai", "lagoon-post", "the-lagoon-post"}
 
 
+def test_a_keyword_takes_its_kind_from_the_text_and_a_storm_is_one_however_it_is_called() -> None:
+    text = "Storm Linh Lan came ashore. By noon Linh Lan had torn off roofs."
+    draft = Draft(UUID(int=1), "Roofs torn off", text, "en", keywords=("Storm Linh Lan",))
+    assert {(t.slug, t.kind) for t in READ(draft).tags if "lan" in t.slug} == {("storm-linh-lan", "event")}
+
+
 def test_a_key_phrase_is_no_piece_of_a_name_and_no_half_of_two_words() -> None:
     text = " ".join(["Tìm thấy hài cốt liệt sĩ. Hài cốt liệt sĩ được đưa về Tam Kỳ Quảng Nam bằng xe của đoàn."] * 4)
     topics = {

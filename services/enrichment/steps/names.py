@@ -54,7 +54,7 @@ class FindNames:
         full = {
             short: long
             for short, long in _fullest(list(held)).items()
-            if self.kind_of(long, held[long], language)[0] == "person"
+            if self.kind_of(long, held[long], language)[0] in (("person", "event") if " " in short else ("person",))
         }
         gathered: dict[str, list[Mention]] = {}
         for text, found in held.items():
@@ -100,11 +100,6 @@ def _fullest(names: list[str]) -> dict[str, str]:
     longer: dict[str, set[str]] = {}
     for name in names:
         words = name.split()
-        if len(words) > 1:
-            longer.setdefault(words[-1], set()).add(name)
-            longer.setdefault(" ".join(words[-2:]), set()).add(name)
-    return {
-        short: next(iter(fulls))
-        for short, fulls in longer.items()
-        if len(fulls) == 1 and short not in fulls and short in names
-    }
+        for short in {" ".join(words[-1:]), " ".join(words[-2:])} - {name}:
+            longer.setdefault(short, set()).add(name)
+    return {short: next(iter(fulls)) for short, fulls in longer.items() if len(fulls) == 1 and short in names}

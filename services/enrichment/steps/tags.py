@@ -38,7 +38,8 @@ class ChooseTags:
             if tag.slug.removeprefix("the-") in tellers and not tag.known:
                 continue
             if tag.slug and (kept is None or tag.score > kept.score):
-                found[tag.slug] = tag
+                kind = kept.kind if kept and tag.kind == "topic" and not tag.known else tag.kind
+                found[tag.slug] = replace(tag, kind=kind)  # a keyword says no kind; what the text says of it does
         whole = [t for t in found.values() if not _is_fragment(t, found)]
         return replace(draft, tags=tuple(sorted(whole, key=lambda t: (-t.score, t.slug))[:_MOST]))
 

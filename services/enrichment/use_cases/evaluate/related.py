@@ -1,5 +1,6 @@
 """Related stories against labelled ones: does an article's list hold the others of its story, and in front?"""
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from math import log2
@@ -52,10 +53,14 @@ class TfIdf:
 
     def __init__(self, articles: Sequence[Labelled]) -> None:
         ids: dict[str, int] = {}
-        counts = [Counter(w.lower() for w in words(f"{a.title}\n{a.text[:READ_AT_MOST]}")) for a in articles]
-        self._ends = np.cumsum([0, *map(len, counts)])
-        self._terms = np.fromiter((ids.setdefault(w, len(ids)) for c in counts for w in c), np.int32)
-        tf = 1 + np.log(np.fromiter((n for c in counts for n in c.values()), np.float32))
+        ends, terms, counts = [0], array("i"), array("f")
+        for a in articles:
+            told = Counter(w.lower() for w in words(f"{a.title}\n{a.text[:READ_AT_MOST]}"))
+            terms.extend(ids.setdefault(w, len(ids)) for w in told)
+            counts.extend(told.values())
+            ends.append(len(terms))
+        self._ends, self._terms = np.array(ends), np.array(terms, np.int32)
+        tf = 1 + np.log(np.array(counts, np.float32))
         self._owners = np.repeat(np.arange(1, len(articles) + 1, dtype=np.int32), np.diff(self._ends))
         values = tf * np.log(len(articles) / np.maximum(1, np.bincount(self._terms, minlength=len(ids))))[self._terms]
         norms = np.sqrt(np.bincount(self._owners, values**2, minlength=len(articles) + 1))
