@@ -55,6 +55,7 @@ KINDS = [
     ("en", "Everybody watched TV that night.", "TV", "topic"),
     ("en", "They saw Trading Nation at noon.", "Trading Nation", "topic"),
     ("en", "Boats came to Thanh Pho by noon.", "Thanh Pho", "place"),
+    ("en", "The train goes to Lang Ha by night.", "Lang Ha", "place"),
     ("en", "Shares rose after Kylie Jenner's sale.", "Kylie Jenner", "person"),
     ("vi", "Gió mạnh dần khi bão Linh Lan vào gần bờ.", "Linh Lan", "event"),
     ("vi", "Sáng nay, Bão Linh Lan đổ bộ Cửa Nhạn.", "Bão Linh Lan", "event"),

@@ -19,6 +19,7 @@ _TITLED_OR_POINT = _TITLED | {"."}
 _TITLELESS_ENDS = en.ORGANISATION_ENDS | en.EVENT_ENDS
 _WHERE_ALONE = frozenset({"in", "near", "around", "outside", "off"})
 _WHERE = _WHERE_ALONE | {"at", "from"}
+_WHERE_OR_TO = _WHERE | {"to", "of", "for"}
 _EVERYBODYS, _WORDS_OF_NAMES = 5.8, 4.0
 #: Vietnamese names in English stand there without marks; some spellings are nobody else's.
 _SYLLABLE = re.compile(r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|nh|ng|[cmnpt])?$")
@@ -155,7 +156,8 @@ def english_kind(small: str, words: list[str], found: list[Mention], listed: str
     last, first, several = head[-1], words[0], len(words) > 1
     short = not several and found[0].words[0].isupper()
     the = several and any(m.before and m.before[-1] == "the" for m in found)
-    local = several and all(map(_SYLLABLE.match, words)) and any(map(_VIETNAMESE.match, words))
+    syllables = several and all(map(_SYLLABLE.match, words))
+    local = syllables and (any(map(_VIETNAMESE.match, words)) or stands_where(found, _WHERE_OR_TO))
     signs: tuple[tuple[bool, TagKind, str], ...] = (
         (bool(title), "person", f"after the title {title}"),
         (last in en.EVENT_ENDS or first in en.EVENT_STARTS, "event", "named like an event"),
