@@ -60,6 +60,26 @@ async def test_positions_count_from_one_without_gaps_and_are_the_entry_ids(urls:
     assert entries[6][1][b"event"].startswith(b'{"position":7,"specversion":"1.0"')
 
 
+@pytest.mark.parametrize("count", [1, 20, 21, 450])  # written by a statement, by COPY, and waiting in several rows
+async def test_one_transaction_is_told_in_its_order_however_much_it_tells(
+    urls: tuple[str, str, str], count: int
+) -> None:
+    teller = travel.teller(travel.settings(urls[0], urls[2]))
+    async with travel.running(teller), aioredis.from_url(urls[2]) as redis:
+        soon = utc_now() + timedelta(seconds=0.2)
+        async with teller.database.transaction() as tx:
+            tx.tell(*(an_article(headline=headline) for headline in names(count)))
+            tx.tell(Later(an_article(headline="later"), soon))
+
+        async def all_sent() -> bool:
+            return await redis.xlen(travel.STREAM) == count + 1
+
+        await travel.until(all_sent)
+        entries: Any = await redis.xrange(travel.STREAM)
+    told = [json.loads(fields[b"event"])["data"]["headline"] for _, fields in entries]
+    assert told == [*names(count), "later"]
+
+
 async def test_what_is_told_for_later_lets_others_pass_and_leaves_when_it_is_due(urls: tuple[str, str, str]) -> None:
     teller = travel.teller(travel.settings(urls[0], urls[2]))
     async with travel.running(teller), aioredis.from_url(urls[2]) as redis:
