@@ -122,6 +122,7 @@ class Story(Table, table=True):
     """Articles about one course of events."""
 
     __tablename__ = "stories"
+    __table_args__ = (Index("stories_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),)
 
     id: UUID = Field(primary_key=True)
     label: str = Field(sa_type=Text)
