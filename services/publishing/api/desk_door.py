@@ -1,6 +1,6 @@
 """The desk's pages: who comes without having signed in is led there, and what is refused is said on a page."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -8,16 +8,14 @@ from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from services.publishing.web.desk import Sent
 from services.publishing.web.pages import Pages
-from services.publishing.web.site import Site
 from shared.events import Role
-from shared.runtime import DoorRouter, Problem, allow, part
+from shared.runtime import DoorRouter, Problem, allow
 from shared.runtime.doors import DoorRoute
 from shared.runtime.problems import explain
 
 contributors = [allow(Role.CONTRIBUTOR)]
-AskPages = Annotated[Pages, part(Pages)]
-AskSite = Annotated[Site, part(Site)]
 #: Only our own script, which talks only to us; what an article's text names may be shown, and nothing else.
 _HEADERS = {
     "cache-control": "no-store",
@@ -69,10 +67,10 @@ def to(path: str) -> RedirectResponse:
     return RedirectResponse(path, 303, _HEADERS)
 
 
-async def _sent(request: Request) -> Mapping[str, Sequence[str]]:
+async def _sent(request: Request) -> Sent:
     form = await request.form()
     return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
 
 
 #: The form that came with a request: every value of each field.
-SentForm = Annotated[Mapping[str, Sequence[str]], Depends(_sent)]
+SentForm = Annotated[Sent, Depends(_sent)]

@@ -9,11 +9,13 @@ from pydantic import ValidationError
 
 from services.publishing.api.articles import lines_of, write_article
 from services.publishing.api.at_desk import AtDesk
-from services.publishing.api.desk_door import AskPages, AskSite, SentForm, contributors, desk_router, page, to
+from services.publishing.api.desk_door import SentForm, contributors, desk_router, page, to
+from services.publishing.api.pages import AskPages, AskSite
 from services.publishing.api.people import COOKIE, SignIn, sign_in, sign_out
 from services.publishing.api.readers import Limits
 from services.publishing.api.shapes import Filters, WriteArticle
 from services.publishing.domain.people import same_origin
+from services.publishing.web.desk import one
 from shared.events import Role
 from shared.runtime import Problem, Reading, Who, allow, part
 
@@ -52,8 +54,7 @@ async def sign_in_by_form(
     """Sets the desk's cookie, or says what is wrong and keeps the name."""
     if not same_origin(request.headers.get("origin"), request.headers.get("host", "")):
         raise Problem(403, "foreign-form", "Not from our own page.", detail="Open /desk itself and sign in there.")
-    name, password = (next(iter(sent.get(field, ())), "") for field in ("name", "password"))
-    following = _inside(next(iter(sent.get("next", ())), "/desk"))
+    name, password, following = one(sent, "name"), one(sent, "password"), _inside(one(sent, "next"))
     try:
         await sign_in(SignIn(name=name, password=password), request, desk, limits)
     except ValidationError:
@@ -104,7 +105,7 @@ async def desk_list(
 @router.post("/desk/articles", dependencies=contributors)
 async def write_by_form(desk: AtDesk, sent: SentForm) -> Response:
     """A new draft with this headline, opened."""
-    headline = " ".join(next(iter(sent.get("headline", ())), "").split())
+    headline = " ".join(one(sent, "headline").split())
     if not headline:
         raise Problem(422, "invalid", "A new article needs a headline.", detail="Go back and write one.")
     made = await write_article(WriteArticle(headline=headline[:500], language="en"), desk)

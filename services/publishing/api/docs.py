@@ -10,23 +10,16 @@ from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from services.publishing.api.answers import UNCHANGED, conditional
-from services.publishing.api.pages import html
+from services.publishing.api.pages import AskPages, AskSite, html, open_to_all
 from services.publishing.outlets import asyncapi, catalogue
 from services.publishing.outlets.sse import HEADERS
-from services.publishing.web.pages import Pages
-from services.publishing.web.site import Site
-from shared.events import Role
-from shared.runtime import DoorRouter, Reading, allow, part, utc_now
+from shared.runtime import DoorRouter, Reading, utc_now
 
 router = DoorRouter(tags=["events"])
-open_to_all = [allow(Role.PUBLIC)]
-AskPages = Annotated[Pages, part(Pages)]
 
 
 @router.get("/docs/events", dependencies=open_to_all, include_in_schema=False)
-async def event_catalogue(
-    request: Request, session: Reading, pages: AskPages, site: Annotated[Site, part(Site)]
-) -> Response:
+async def event_catalogue(request: Request, session: Reading, pages: AskPages, site: AskSite) -> Response:
     """Every event type with an example, generated from the classes."""
     events = [
         {"type": item.type, "about": item.about, "fields": item.fields, "text": _pretty(item.example)}

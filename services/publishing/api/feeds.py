@@ -1,26 +1,22 @@
 """Feeds of every shelf in three formats, the news sitemap, the OPML of them all and the page that lists them."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.api.answers import UNCHANGED, conditional
-from services.publishing.api.pages import html
+from services.publishing.api.pages import AskPages, AskSite, html, open_to_all
 from services.publishing.outlets import atom, jsonfeed, opml, rss, shelves, sitemap
 from services.publishing.outlets.shelves import Address, NoFeed
 from services.publishing.storage import public
 from services.publishing.web import words
 from services.publishing.web.pages import Pages
 from services.publishing.web.site import Site
-from shared.events import Role
-from shared.runtime import DoorRouter, Problem, Reading, allow, part, utc_now
+from shared.runtime import DoorRouter, Problem, Reading, utc_now
 
 router = DoorRouter(tags=["feeds"])
-open_to_all = [allow(Role.PUBLIC)]
-AskPages = Annotated[Pages, part(Pages)]
-AskSite = Annotated[Site, part(Site)]
 
 _FEED: dict[int | str, dict[str, Any]] = {
     200: {"content": {rss.MEDIA_TYPE: {}, atom.MEDIA_TYPE: {}, jsonfeed.MEDIA_TYPE: {}}},

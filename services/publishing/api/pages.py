@@ -14,11 +14,8 @@ from shared.events import Role
 from shared.runtime import Reading, allow, part, utc_now
 
 open_to_all = [allow(Role.PUBLIC)]
-
 AskPages = Annotated[Pages, part(Pages)]
-
 AskSite = Annotated[Site, part(Site)]
-
 _SECURITY = {
     "content-security-policy": POLICY,
     "referrer-policy": "strict-origin-when-cross-origin",

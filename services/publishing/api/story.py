@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Form, Query, Request
@@ -12,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from services.publishing.api.pages import AskPages, AskSite, gone, html, not_found, open_to_all
 from services.publishing.api.readers import Limits, keep_reader, reader_of
+from services.publishing.domain.people import same_origin
 from services.publishing.domain.slugs import slugify
 from services.publishing.outlets import excerpt
 from services.publishing.storage import comments as comment_rows
@@ -26,8 +26,6 @@ from shared.events import PublishedArticle
 from shared.runtime import DoorRouter, Problem, Reading, Tx, Who, decode_cursor, encode_cursor, part, utc_now
 
 router = DoorRouter(tags=["site"], include_in_schema=False)
-
-
 LONGEST = 5000
 
 
@@ -179,7 +177,7 @@ async def _blocks(session: Reading, row: PublicArticle, article: PublishedArticl
 def _same_site(request: Request) -> None:
     """Refuse a form that another site made a browser send."""
     origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    foreign = origin is not None and not same_origin(origin, request.headers.get("host", ""))
     if foreign or request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise Problem(
             403,

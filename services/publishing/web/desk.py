@@ -90,8 +90,8 @@ def changes_of(seen: Content, sent: Sent, zone: ZoneInfo) -> dict[str, Any]:
     A field that was not sent stays. Moments come without an offset, by the clock of `zone`.
     """
     shown = form_of(seen, zone)
-    typed = {name: _one(values) for name, values in sent.items()}
-    changed = {name for name, text in shown.items() if name in typed and typed[name] != _one([text])}
+    typed = {name: one(sent, name) for name in sent}
+    changed = {name for name, text in shown.items() if name in typed and typed[name] != _lines(text)}
     changes: dict[str, Any] = {name: FIELDS[name].read(typed[name]) for name in FIELDS if name in changed}
     if "embargoed_until" in changed:
         changes["embargoed_until"] = typed["embargoed_until"] or None
@@ -103,9 +103,14 @@ def changes_of(seen: Content, sent: Sent, zone: ZoneInfo) -> dict[str, Any]:
     return changes | _choices(seen, sent)
 
 
-def _one(values: Sequence[str]) -> str:
-    """The field's text; browsers send line ends as CR LF (HTML, 4.10.22.4)."""
-    return values[0].replace("\r\n", "\n") if values else ""
+def one(sent: Sent, name: str) -> str:
+    """A field's text, empty where it was not sent; browsers send line ends as CR LF (HTML, 4.10.22.4)."""
+    values = sent.get(name, ())
+    return _lines(values[0]) if values else ""
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 def _tags(known: Iterable[Tag], names: Iterable[str]) -> list[Tag]:
