@@ -10,7 +10,9 @@ RUN uv sync --quiet --frozen --no-dev --no-install-project \
 COPY services services
 COPY shared shared
 COPY ops ops
-RUN /opt/newsroom/bin/python -m compileall -q services shared ops
+RUN /opt/newsroom/bin/python -m compileall -q services shared ops \
+    && printf '#!/bin/sh\nexec /opt/newsroom/bin/python -m ops.cli "$@"\n' > /opt/newsroom/bin/newsroom \
+    && chmod 755 /opt/newsroom/bin/newsroom
 
 FROM python:3.13-slim-bookworm
 ENV PATH=/opt/newsroom/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
@@ -21,4 +23,4 @@ COPY --from=build /app /app
 USER 10001:10001
 # Each service names its own command in docker-compose.yml; by itself the image is the CLI.
 ENTRYPOINT []
-CMD ["python", "-m", "ops.cli", "--help"]
+CMD ["newsroom", "--help"]

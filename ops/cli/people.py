@@ -1,5 +1,6 @@
 """`newsroom people`: who may sign in at the desk; a password is made here and shown once."""
 
+import os
 import secrets
 from enum import StrEnum
 from typing import Annotated, Any
@@ -47,7 +48,7 @@ def add(
     password = secrets.token_urlsafe(12)
     account = {"name": name, "display_name": shown or name, "password": password, "roles": [one.value for one in role]}
     made = house.call("publishing", "POST", "/v1/users", account).json()
-    desk = f"{house.address('publishing')}/desk"
+    desk = f"{(os.environ.get('NEWSROOM_URL') or house.address('publishing')).rstrip('/')}/desk"  # as people see it
     house.put_out(
         {**made, "password": password, "desk": desk},
         as_json,

@@ -45,6 +45,13 @@ def test_images_need_no_digest_and_databases_stay_off_the_outer_network() -> Non
     assert COMPOSE["networks"]["data"]["internal"] is True
 
 
+@pytest.mark.parametrize("name", ["publishing", "ingest", "enrichment", "moderation", "migrate"])
+def test_the_command_line_inside_a_container_finds_every_door(name: str) -> None:
+    for door in ("publishing", "ingest", "enrichment", "moderation"):
+        port = SERVICES[door]["ports"][0].rpartition(":")[2]
+        assert SERVICES[name]["environment"][f"NEWSROOM_{door.upper()}_URL"] == f"http://{door}:{port}"
+
+
 def test_every_secret_the_file_asks_for_is_written_by_make_up() -> None:
     asked = set(re.findall(r"\$\{([A-Z_]+(?:PASSWORD|TOKEN))", Path("docker-compose.yml").read_text()))
     assert asked == set(compose_env.NAMES)
