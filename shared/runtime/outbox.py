@@ -35,7 +35,8 @@ _TELL_FEW = text("""
     INSERT INTO waiting (stream, events, due_at)
     SELECT stream, array_agg(event_id ORDER BY n), coalesce(due, now()) FROM told GROUP BY stream, due
 """)
-_FEW = 20
+#: Facts that one statement writes; more go by COPY.
+FEW = 20
 _COLUMNS = ("event_id", "stream", "type", "subject", "event")
 _Row = tuple[UUID, str, str, str, str]
 _MOST_TOGETHER = 200  # facts in one row of `waiting`: the relay numbers whole rows
@@ -83,7 +84,7 @@ async def write(
         dues.append(due)
         if due is None:
             ready[event_id] = (kind, subject, event)
-    if len(rows) <= _FEW:
+    if len(rows) <= FEW:
         columns = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
         await session.execute(_TELL_FEW, {**columns, "due": dues})
         return ready

@@ -193,6 +193,7 @@ async def check_lab_effects(
     report.fault("pushes taken twice", [mark for mark, times in pushes.items() if times > 1])
     ingested = Counter(_fact(row) for row in streams.get("article.ingested", []))
     enriched = Counter(_fact(row) for row in streams.get("article.enriched", []))
+    report.fault("facts that an effect owed and never told", sorted(ingested.keys() - enriched.keys()))
     report.fault("facts told twice", [fact for told in (ingested, enriched) for fact, n in told.items() if n > 1])
     for service, consumer, told in (
         ("enrichment", "enrichment", ingested),

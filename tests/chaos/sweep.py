@@ -32,11 +32,14 @@ from shared.events import EVENTS, Event
 from shared.runtime import Handlers, Service, ServiceSettings, crashpoints
 from shared.runtime.consumer import BEFORE_XACK
 from shared.runtime.log import head
+from shared.runtime.outbox import FEW
 from tests.chaos.samples import kinds, sample
 
 Way = Literal["first", "redelivery", "retry"]
 WAYS: tuple[Way, ...] = ("first", "redelivery", "retry")
-FACTS = 3
+#: How many facts each door tells: one, a few, and as many as go by COPY.
+DOORS = (1, 2, FEW + 1)
+FACTS = sum(DOORS)
 _CRASHED, _SETTLED, _STUCK = 137, 0, 3
 _PATIENCE = 20.0
 _SCHEMA = (
@@ -181,8 +184,9 @@ async def _live(case: Case, point: str, database: str, redis: str, tries: Path) 
     handlers.on(kind)(_handler(kind, case, tries))
     app = service.join(handlers=handlers)
     async with app.router.lifespan_context(app):
-        for number in range(FACTS):
-            await _door(service, sample(kind, number), number)
+        for number, many in enumerate(DOORS):
+            before = sum(DOORS[:number])
+            await _door(service, number, [sample(kind, n) for n in range(before, before + many)])
         deadline = time.monotonic() + _PATIENCE
         while await _unsettled(service, kind):
             if time.monotonic() > deadline:
@@ -212,11 +216,11 @@ def _handler(kind: type[Event], case: Case, tries: Path) -> Callable[..., Awaita
     return chosen
 
 
-async def _door(service: Service, fact: Event, number: int) -> None:
+async def _door(service: Service, number: int, facts: list[Event]) -> None:
     async with service.database.transaction() as tx:
         begin = text("INSERT INTO begun (number) VALUES (:n) ON CONFLICT DO NOTHING RETURNING number")
         if (await tx.session.execute(begin, {"n": number})).first():
-            tx.tell(fact)
+            tx.tell(*facts)
 
 
 async def _unsettled(service: Service, kind: type[Event]) -> bool:
@@ -243,7 +247,7 @@ _TOLD = """
 
 async def _check(number: int, case: Case, socket: str, redis: str) -> list[str]:
     kind = next(one for one in EVENTS.values() if one.__name__ == case.kind)
-    wanted = sorted(sample(kind, n).subject for n in range(FACTS))
+    told = [sample(kind, n).subject for n in range(FACTS)]
     link = await asyncpg.connect(user="postgres", host=socket, database=f"case_{number}")
     outbox = await link.fetch(_TOLD)
     effects = [row["subject"] for row in await link.fetch("SELECT subject FROM effects ORDER BY subject")]
@@ -253,14 +257,14 @@ async def _check(number: int, case: Case, socket: str, redis: str) -> list[str]:
     entries: Any = await client.xrange(kind.stream_name())
     await client.aclose()
     broken = [f"left in failed_events: {row['error'][-200:]}" for row in left]
-    if sorted(row["subject"] for row in outbox) != wanted:
+    if [row["subject"] for row in outbox] != told:
         broken.append(f"the outbox holds {[row['subject'] for row in outbox]}")
     if [row["position"] for row in outbox] != list(range(1, FACTS + 1)):
         broken.append(f"positions are {[row['position'] for row in outbox]}")
     if [(key, fields["id"]) for key, fields in entries] != [(f"{row['position']}-0", row["id"]) for row in outbox]:
         broken.append(f"Redis holds {[key for key, _ in entries]}")
-    if case.kind not in OWN and effects != wanted:
-        broken.append(f"effects were {effects}, not {wanted}")
+    if case.kind not in OWN and effects != sorted(told):
+        broken.append(f"effects were {effects}, not {sorted(told)}")
     return broken
 
 
