@@ -49,19 +49,25 @@ class Contender:
 
 
 class Ground:
-    """Servers in a folder of their own, and the tables of every contender."""
+    """Servers in a folder of their own, and the tables of every contender. A folder that was named is kept."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="newsroom-bench-"))
+    def __init__(self, kept: Path | None = None) -> None:
+        self.kept = kept
+        self.folder = kept or Path(tempfile.mkdtemp(prefix="newsroom-bench-"))
         self.socket = ""
         self.redis_url = ""
         self.ports = {name: _free_port() for name in DATABASES}
 
     async def start(self) -> None:
-        """Start both servers and make the databases."""
+        """Start both servers, and make the databases where they are not there yet."""
+        made = not (self.folder / "postgres").exists()
         url = await asyncio.to_thread(servers.start_postgres, self.folder / "postgres")
         self.socket = url.rsplit("host=", 1)[1]
         self.redis_url = await asyncio.to_thread(servers.start_valkey, self.folder / "valkey")
+        if made:
+            await self._make_databases()
+
+    async def _make_databases(self) -> None:
         link = await self.connect("postgres")
         for name in DATABASES:
             await link.execute(f"CREATE DATABASE newsroom_{name}")
@@ -75,10 +81,11 @@ class Ground:
             await link.close()
 
     async def stop(self) -> None:
-        """Stop both and remove the folder."""
+        """Stop both and remove the folder, unless it is to be kept."""
         await asyncio.to_thread(servers.stop_valkey, self.folder / "valkey")
         await asyncio.to_thread(servers.stop_postgres, self.folder / "postgres")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.kept is None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str) -> str:
         """One of the databases, for a service's settings."""

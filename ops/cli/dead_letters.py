@@ -1,4 +1,4 @@
-"""`newsroom dlq`: facts a service failed to take in after all its attempts; look at them, hand them out again."""
+"""`newsroom dlq`: facts a service failed to take in after all its attempts; look, hand them out again, let them go."""
 
 import json
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ import typer
 
 from ops.cli import house
 
-app = typer.Typer(help="Dead letters: look at them, hand them out again.", no_args_is_help=True)
+app = typer.Typer(help="Dead letters: look at them, hand them out again, let them go.", no_args_is_help=True)
 Service = Annotated[str, typer.Option("--service", "-s", help="Only this service.")]
 
 
@@ -22,23 +22,36 @@ def ls(service: Service = "", as_json: house.AsJson = False) -> None:
 @app.command("show")
 def show(service: str, letter: str, as_json: house.AsJson = False) -> None:
     """Show one dead letter whole: the fact, and the story of its attempts."""
+    _named(service)
     found = house.call(service, "GET", f"/v1/ops/dead-letters/{letter}").json()
     house.put_out(found, as_json, lambda data: typer.echo(json.dumps(data, ensure_ascii=False, indent=2)))
 
 
+Letters = Annotated[list[str] | None, typer.Argument(help="Their ids.")]
+Every = Annotated[bool, typer.Option("--all", help="All of this service.")]
+
+
 @app.command("redrive")
-def redrive(
-    service: str,
-    letters: Annotated[list[str] | None, typer.Argument(help="Their ids.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All of this service.")] = False,
-    as_json: house.AsJson = False,
-) -> None:
+def redrive(service: str, letters: Letters = None, every: Every = False, as_json: house.AsJson = False) -> None:
     """Hand dead letters to their service again, after the cause was mended."""
-    if bool(letters) == every:
-        house.fail("Name the dead letters to redrive, or all of them with --all.")
-    ids = [str(row["id"]) for row in _all(service)] if every else letters or []
+    ids = _chosen(service, letters, every=every)
     done = [house.call(service, "POST", f"/v1/ops/dead-letters/{one}/redrive").json() for one in ids]
     house.put_out(done, as_json, lambda data: typer.echo(f"{len(data)} handed to {service} again."))
+
+
+@app.command("discard")
+def discard(service: str, letters: Letters = None, every: Every = False, as_json: house.AsJson = False) -> None:
+    """Let dead letters go for good: what they told will never be done by this service."""
+    ids = _chosen(service, letters, every=every)
+    done = [house.call(service, "DELETE", f"/v1/ops/dead-letters/{one}").json() for one in ids]
+    house.put_out(done, as_json, lambda data: typer.echo(f"{len(data)} discarded by {service}."))
+
+
+def _chosen(service: str, letters: list[str] | None, *, every: bool) -> list[str]:
+    _named(service)
+    if bool(letters) == every:
+        house.fail("Name the dead letters by their ids, or all of them with --all.")
+    return [str(row["id"]) for row in _all(service)] if every else letters or []
 
 
 def _named(service: str) -> list[str]:

@@ -100,7 +100,9 @@ class Retrier:
             return False
         crashpoint(BEFORE_RETRY)
         if row.dead:
-            log.error("a message became a dead letter", consumer=row.consumer, event_id=str(row.event_id))
+            log.error(
+                "a message became a dead letter", consumer=row.consumer, subject=row.subject, event_id=str(row.event_id)
+            )
         else:
             await self._attempt(row)
         return True
@@ -126,8 +128,8 @@ class Retrier:
             wait = waits[min(row.attempts, len(waits)) - 1] if waits else 0.0
             await failures.failed(tx.session, row, error, wait, self.house.settings.max_attempts)
         log.warning(
-            "a retry failed", consumer=row.consumer, event_id=str(row.event_id), attempt=row.attempts,
-            dead=row.attempts >= self.house.settings.max_attempts, error=failures.name_of(error),
+            "a retry failed", consumer=row.consumer, subject=row.subject, event_id=str(row.event_id),
+            attempt=row.attempts, dead=row.attempts >= self.house.settings.max_attempts, error=failures.name_of(error),
         )  # fmt: skip
 
 

@@ -133,9 +133,8 @@ class Consumer:
                     fresh.append(each)
             heard = [each for each in fresh if isinstance(each.data, self.handler.event)]
             if heard:
-                trace = fresh[0].correlationid if len(fresh) == 1 else None
                 tx.cause = cause_of(fresh[0])
-                with bound_contextvars(stream=self.subscription.stream, correlation_id=trace):
+                with bound_contextvars(stream=self.subscription.stream):
                     await handle(self.handler, heard, tx, self.house.parts)
             if also is not None:
                 await also(tx.session)

@@ -71,6 +71,7 @@ class Database:
             max_overflow=0,
             pool_use_lifo=True,
             pool_timeout=10,
+            hide_parameters=True,  # or logs and dead letters would carry what was to be written: people, secrets
             pool_pre_ping=False,  # an outage is recognised where it happens; a ping per checkout costs a round trip
             connect_args={
                 "timeout": 5,

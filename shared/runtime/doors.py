@@ -15,6 +15,7 @@ from starlette.responses import StreamingResponse
 
 from shared.events.access import Role
 from shared.runtime.auth import ANONYMOUS, Authenticate, Principal, Tokens, bearer, with_included
+from shared.runtime.correlation import correlation_of
 from shared.runtime.database import Database, Transaction
 from shared.runtime.envelope import Cause
 from shared.runtime.handlers import Parts
@@ -72,8 +73,7 @@ class Door:
     def transaction(self) -> Transaction:
         """The transaction of this request."""
         if self.tx is None:
-            headers = self.request.headers
-            cause = Cause.fresh(headers.get("x-correlation-id", "")[:64] or None, headers.get("traceparent"))
+            cause = Cause.fresh(correlation_of(self.request.scope), self.request.headers.get("traceparent"))
             self.tx = Transaction(self.open_session(), cause)
         return self.tx
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from sqlmodel.ext.asyncio.session import AsyncSession
+from structlog.contextvars import bound_contextvars
 
 from shared.events.base import Event
 from shared.runtime.database import Later, Told, Transaction
@@ -137,7 +138,9 @@ def cause_of(envelope: Envelope[Any]) -> Cause:
 async def handle(handler: Handler, heard: Sequence[Envelope[Any]], tx: Transaction, parts: Parts) -> None:
     """Let a handler hear these facts in this transaction; what it returns is told with the cause it came from."""
     if handler.batch:
-        result = await handler.function([e.data for e in heard], **fill(handler.wants, parts, tx, None))
+        known = {"correlation_id": heard[0].correlationid} if len(heard) == 1 else {}
+        with bound_contextvars(**known):
+            result = await handler.function([e.data for e in heard], **fill(handler.wants, parts, tx, None))
         by_subject = {e.subject: e for e in heard}
         for told in told_by(result):
             fact = told.fact if isinstance(told, Later) else told
@@ -145,5 +148,6 @@ async def handle(handler: Handler, heard: Sequence[Envelope[Any]], tx: Transacti
         return
     for envelope in heard:
         tx.cause = cause_of(envelope)
-        result = await handler.function(envelope.data, **fill(handler.wants, parts, tx, envelope))
+        with bound_contextvars(correlation_id=envelope.correlationid):
+            result = await handler.function(envelope.data, **fill(handler.wants, parts, tx, envelope))
         tx.tell(*told_by(result), cause=tx.cause)

@@ -5,16 +5,18 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
+import structlog
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.access import Role
-from shared.runtime.doors import DoorRouter, Reading, Tx, allow
+from shared.runtime.doors import DoorRouter, Reading, Tx, Who, allow
 from shared.runtime.paging import Page, decode_cursor, encode_cursor, link_next
 from shared.runtime.problems import Problem
 
+log = structlog.get_logger(__name__)
 router = DoorRouter(prefix="/v1/ops", tags=["operators"])
 operators = [allow(Role.OPERATOR)]
 
@@ -45,13 +47,21 @@ _LIST = text("""
 """)
 _ONE = text("SELECT *, event_id AS id FROM failed_events WHERE event_id = :id")
 _REDRIVE = text("""
-    UPDATE failed_events SET dead = false, attempts = 0, due_at = now() WHERE event_id = :id RETURNING event_id
+    UPDATE failed_events SET dead = false, attempts = 0, due_at = now() WHERE event_id = :id AND dead RETURNING event_id
+""")
+# Counted as taken, or a stream that is filled again would bring it back.
+_DISCARD = text("""
+    WITH gone AS (
+        DELETE FROM failed_events WHERE event_id = :id AND dead RETURNING consumer, event_id, stream, subject
+    ), taken AS (INSERT INTO inbox (consumer, event_id) SELECT consumer, event_id FROM gone ON CONFLICT DO NOTHING)
+    SELECT stream, subject FROM gone
 """)
 _START = (datetime.fromisoformat("2000-01-01T00:00:00+00:00"), UUID(int=0))
 
 
 def _unknown(letter: UUID) -> Problem:
-    return Problem(404, "no-such-dead-letter", "There is no such dead letter.", detail=f"{letter} is not kept here.")
+    detail = f"{letter} is not kept here, or waits for another attempt."
+    return Problem(404, "no-such-dead-letter", "There is no such dead letter.", detail=detail)
 
 
 @router.get("/dead-letters", dependencies=operators)
@@ -92,8 +102,21 @@ async def redrive(letter: UUID, tx: Tx) -> dict[str, str]:
     return {"id": str(letter), "state": "due"}
 
 
+@router.delete("/dead-letters/{letter}", dependencies=operators)
+async def discard_dead_letter(letter: UUID, tx: Tx, who: Who) -> dict[str, str]:
+    """Let it go for good: its handler will not be handed this fact again, not even when a stream is filled again."""
+    gone = (await tx.session.execute(_DISCARD, {"id": letter})).one_or_none()
+    if gone is None:
+        raise _unknown(letter)
+    log.warning(
+        "a dead letter was discarded", event_id=str(letter), by=who.name, stream=gone.stream, subject=gone.subject
+    )
+    return {"id": str(letter), "state": "discarded"}
+
+
 _TRACE = text("""
-    SELECT created_at AS at, 'told' AS what, type, event_id, event::jsonb ->> 'correlationid' AS correlation_id,
+    SELECT created_at AS at, 'told' AS what, type, event_id,
+           substring(event FROM '"correlationid":"([^"]*)"') AS correlation_id,
            stream || ' ' || coalesce(position::text, 'waiting') AS detail
     FROM outbox LEFT JOIN positions USING (stream, event_id) WHERE subject = :subject
     UNION ALL

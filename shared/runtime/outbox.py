@@ -18,9 +18,10 @@ from shared.runtime.envelope import Cause, write_down
 if TYPE_CHECKING:
     from shared.runtime.database import Told
 
+# What may leave at once was due long ago: a server's clock that is put back must not hold it up and let others pass.
 _WAIT = text("""
     INSERT INTO waiting (stream, events, due_at)
-    VALUES (:stream, CAST(:events AS uuid[]), coalesce(CAST(:due AS timestamptz), now()))
+    VALUES (:stream, CAST(:events AS uuid[]), coalesce(CAST(:due AS timestamptz), 'epoch'))
 """)
 # What most doors tell, in one round trip. COPY takes two and a statement of its own: worth it from some 25 facts on.
 _TELL_FEW = text("""
@@ -33,7 +34,7 @@ _TELL_FEW = text("""
         SELECT event_id, stream, type, subject, event FROM told
     )
     INSERT INTO waiting (stream, events, due_at)
-    SELECT stream, array_agg(event_id ORDER BY n), coalesce(due, now()) FROM told GROUP BY stream, due
+    SELECT stream, array_agg(event_id ORDER BY n), coalesce(due, 'epoch') FROM told GROUP BY stream, due
 """)
 #: Facts that one statement writes; more go by COPY.
 FEW = 20

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from shared.runtime.correlation import HEADER, correlation_of
 from shared.runtime.outages import is_outage, is_unstorable
 
 log = structlog.get_logger(__name__)
@@ -86,8 +87,12 @@ def explain(error: Exception) -> Problem:
 def install(app: FastAPI) -> None:
     """Answer every error of this application with a problem document."""
 
-    async def answer(_request: Request, error: Exception) -> JSONResponse:
-        return explain(error).response()
+    async def answer(request: Request, error: Exception) -> JSONResponse:
+        problem = explain(error)
+        if problem.status == 500:  # answered outside all middleware, so the id is put on it here
+            known = correlation_of(request.scope)
+            problem.extra["correlation_id"] = problem.headers[HEADER] = known
+        return problem.response()
 
     # What is answered as `Exception` Starlette raises once more for the server's log; these are no surprises.
     known = (DBAPIError, PoolTimeout, RedisError, ConnectionError)

@@ -59,7 +59,8 @@ _NUMBER = """
     SELECT * FROM numbered ORDER BY stream, position
 """
 _WORDS = "SELECT event_id, type, subject, event FROM outbox WHERE event_id = ANY($1::uuid[])"
-_NEXT_DUE = "SELECT extract(epoch FROM min(due_at) - now())::float8 FROM waiting"
+# Of the streams told here: what a newer replica tells waits until one that knows it holds the lock.
+_NEXT_DUE = "SELECT extract(epoch FROM min(due_at) - now())::float8 FROM waiting JOIN streams USING (stream)"
 
 # Appends only where the stream ends exactly at the expected position, and answers where it ends now. Atomic, so that
 # a Redis that lost its tail between two calls is noticed before anything is appended behind the hole.

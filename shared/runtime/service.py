@@ -15,7 +15,6 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from redis import exceptions as redis_errors
 
 from shared.events.access import TokenIssued, TokenRevoked
 from shared.events.base import EVENTS
@@ -25,6 +24,7 @@ from shared.runtime.bodiless import HeadAsGet
 from shared.runtime.caretaker import Claimer, Retrier
 from shared.runtime.clock import Clock
 from shared.runtime.consumer import Consumer, House
+from shared.runtime.correlation import Correlated
 from shared.runtime.database import Database
 from shared.runtime.doors import Door, unguarded
 from shared.runtime.ending import end
@@ -38,6 +38,7 @@ from shared.runtime.settings import ServiceSettings
 from shared.runtime.streams import Subscription
 
 log = structlog.get_logger(__name__)
+_SOON = 3.0  # seconds within which a server that is there answers
 _STALE = 20.0  # seconds without a sign of life after which a consumer or the relay counts as stuck
 
 
@@ -79,6 +80,7 @@ class Service:
         app.state.lags = self.lags
         problems.install(app)
         app.add_middleware(HeadAsGet)
+        app.add_middleware(Correlated)
         for router in [ops_doors.router, *routers]:
             app.include_router(router)
         missing = unguarded(app.routes)
@@ -146,23 +148,24 @@ class Service:
         ]
 
     async def lags(self) -> dict[str, Any]:
-        """Entries each of our groups has not read, by stream."""
-        lag: dict[str, int] = {}
-        for consumer in self.consumers:
-            with contextlib.suppress(redis_errors.RedisError):
-                where = consumer.subscription
-                info: Any = await self.redis.xinfo_groups(where.stream)
-                mine = next((g for g in info if g["name"] == where.group.encode()), None)
-                if mine:
-                    lag[where.stream] = int(mine.get("lag") or 0) + int(mine["pending"])
+        """Entries each of our groups has not settled, by stream; of a Redis that does not answer soon, none."""
+        asked = (asyncio.wait_for(self._lag(each.subscription), _SOON) for each in self.consumers)
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        known = zip(self.consumers, found, strict=True)
+        lag = {each.subscription.stream: one for each, one in known if isinstance(one, int)}
         return {"lag": sum(lag.values()), "lags": lag}
+
+    async def _lag(self, where: Subscription) -> int | None:
+        info: Any = await self.redis.xinfo_groups(where.stream)
+        mine = next((group for group in info if group["name"] == where.group.encode()), None)
+        return int(mine.get("lag") or 0) + int(mine["pending"]) if mine else None
 
     async def troubles(self) -> list[str]:
         """Why this service is not ready; empty when it is."""
         found = []
         for name, check in (("database", self.database.ping), ("redis", partial(answers, self.redis))):
             try:
-                await asyncio.wait_for(check(), 3)
+                await asyncio.wait_for(check(), _SOON)
             except Exception as error:  # noqa: BLE001  # whatever it is, it is the answer
                 found.append(f"{name}: {type(error).__name__}: {error}")
         now = time.monotonic()

@@ -62,7 +62,10 @@ def plant(bug: Bug, folder: Path, *how: str) -> None:
 
 
 def tried(bug: Bug | None, faults: str, seconds: float) -> tuple[bool, str]:
-    """Run chaos in a scratch copy, with or without a bug: (came out clean, what was broken or said)."""
+    """Run chaos in a scratch copy, with or without a bug: (came out clean, what was broken or said).
+
+    Raises RuntimeError where the programme itself broke off: that says nothing about either.
+    """
     folder = Path(tempfile.mkdtemp(prefix="newsroom-bug-"))
     try:
         copy_house(folder)
@@ -76,7 +79,9 @@ def tried(bug: Bug | None, faults: str, seconds: float) -> tuple[bool, str]:
         broken = "; ".join(f"{name}: {times}" for name, times in _COUNTED.findall(done.stdout))
         if faults == SWEEP:
             broken = (done.stdout.strip().splitlines() or [""])[-1]
-        return done.returncode == 0, broken or done.stderr.strip()[-300:]
+        if done.returncode and not broken:
+            raise RuntimeError(f"the programme broke off:\n{(done.stdout + done.stderr)[-2000:]}")
+        return done.returncode == 0, broken
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -116,7 +116,9 @@ async def check_logs(house: House, report: Report) -> dict[str, list[dict[str, A
         report.fault("dead letters", [f"{row['consumer']} {row['type']}: {row['error'][-300:]}" for row in dead])
     redis = aioredis.from_url(house.redis_url, decode_responses=True)
     try:
-        for stream, rows in streams.items():
+        for stream, told in streams.items():
+            report.fault("facts without a position", [row["event_id"] for row in told if row["position"] is None])
+            rows = streams[stream] = [row for row in told if row["position"] is not None]
             positions = [row["position"] for row in rows]
             expected = list(range(1, len(rows) + 1))
             report.fault("gaps or repeats in positions", [stream] if positions != expected else [])

@@ -183,10 +183,12 @@ async def _live(case: Case, point: str, database: str, redis: str, tries: Path) 
     handlers = Handlers(kind.teller)
     handlers.on(kind)(_handler(kind, case, tries))
     app = service.join(handlers=handlers)
+    facts = [sample(kind, n) for n in range(FACTS)]
+    tells = [facts[sum(DOORS[:n]) : sum(DOORS[: n + 1])] for n in range(len(DOORS))]
+    await _door(service, 0, tells[0])  # before anybody relays: so the relay's first look finds something to number
     async with app.router.lifespan_context(app):
-        for number, many in enumerate(DOORS):
-            before = sum(DOORS[:number])
-            await _door(service, number, [sample(kind, n) for n in range(before, before + many)])
+        for number in range(1, len(DOORS)):
+            await _door(service, number, tells[number])
         deadline = time.monotonic() + _PATIENCE
         while await _unsettled(service, kind):
             if time.monotonic() > deadline:

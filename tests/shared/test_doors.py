@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
@@ -97,6 +98,23 @@ async def test_head_answers_as_get_without_its_body(app: FastAPI) -> None:
         assert headed.status_code == 200
         assert headed.content == b""
         assert headed.headers["content-length"] == got.headers["content-length"]
+
+
+async def test_a_request_has_one_id_in_its_answer_its_log_and_its_facts(
+    app: FastAPI, capsys: pytest.CaptureFixture[str]
+) -> None:
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with serving(app), httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        made = (await client.get("/v1/notes")).headers["x-correlation-id"]
+        assert made != (await client.get("/v1/notes")).headers["x-correlation-id"]
+        given = await client.get("/v1/notes", headers={"X-Correlation-Id": "order-17"})
+        assert given.headers["x-correlation-id"] == "order-17"
+        capsys.readouterr()
+        broken = await client.post("/v1/notes", json={}, headers={**BOOT, "X-Correlation-Id": "order-18"})
+    assert (broken.status_code, broken.json()["correlation_id"]) == (500, "order-18")
+    assert broken.headers["x-correlation-id"] == "order-18"
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "a door failed" in line]
+    assert "correlation_id=order-18" in line
 
 
 async def test_a_route_that_names_nobody_keeps_the_service_from_starting(app: FastAPI) -> None:

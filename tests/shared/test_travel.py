@@ -10,6 +10,7 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from redis import asyncio as aioredis
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events import ArticleEnriched, ArticleIngested
@@ -58,6 +59,32 @@ async def test_positions_count_from_one_without_gaps_and_are_the_entry_ids(urls:
     assert [position_of(entry_id) for entry_id, _ in entries] == list(range(1, 41))
     assert set(entries[0][1]) == {b"id", b"type", b"event"}
     assert entries[6][1][b"event"].startswith(b'{"position":7,"specversion":"1.0"')
+
+
+@pytest.mark.parametrize("count", [1, 21])
+async def test_a_clock_that_is_put_back_holds_up_nothing_that_was_told(urls: tuple[str, str, str], count: int) -> None:
+    teller = travel.teller(travel.settings(urls[0], urls[2]))
+    await travel.tell(teller, *names(count))
+    async with teller.database.transaction() as tx:
+        await tx.session.execute(text("UPDATE waiting SET due_at = due_at + interval '1 hour'"))  # the clock goes back
+    async with travel.running(teller), aioredis.from_url(urls[2]) as redis:
+        await travel.until(lambda: _holds(redis, travel.STREAM, count))
+
+
+async def test_facts_on_a_stream_that_only_a_newer_replica_knows_wait_for_it_without_a_stir(
+    urls: tuple[str, str, str],
+) -> None:
+    teller = travel.teller(travel.settings(urls[0], urls[2]))
+    async with travel.running(teller), aioredis.from_url(urls[2]) as redis:
+        async with teller.database.transaction() as tx:
+            unknown = "INSERT INTO waiting (stream, events, due_at) VALUES ('newer', ARRAY[gen_random_uuid()], 'epoch')"
+            await tx.session.execute(text(unknown))
+        await travel.tell(teller, "known")
+        await travel.until(lambda: _holds(redis, travel.STREAM, 1))
+        assert teller.relay is not None
+        teller.relay._due_asked = 0.0  # as after a second
+        await teller.relay._rest()
+        assert teller.relay._due is None, "nothing that this relay could number is due"
 
 
 @pytest.mark.parametrize("count", [1, 20, 21, 450])  # written by a statement, by COPY, and waiting in several rows
@@ -378,6 +405,10 @@ def _pair(urls: tuple[str, str, str]) -> tuple[Service, Service]:
 async def _settled(redis: "aioredis.Redis", group: str) -> bool:
     [info] = [g for g in await redis.xinfo_groups(travel.STREAM) if g["name"] == group.encode()]
     return bool(info["pending"] == 0 and info["lag"] == 0)
+
+
+async def _holds(redis: "aioredis.Redis", stream: str, count: int) -> bool:
+    return int(await redis.xlen(stream)) == count
 
 
 async def _entries(redis: "aioredis.Redis", stream: str) -> list[tuple[bytes, dict[bytes, bytes]]]:

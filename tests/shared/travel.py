@@ -105,7 +105,7 @@ async def failures(service: Service) -> list[Any]:
         return list((await session.execute(text("SELECT * FROM failed_events ORDER BY created_at"))).all())
 
 
-async def until(true: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> None:
+async def until(true: Callable[[], Awaitable[Any]], seconds: float = 60.0) -> None:
     """Wait for a fact; TimeoutError names it when it does not come."""
     async with asyncio.timeout(seconds):
         while True:
