@@ -19,6 +19,7 @@ from shared.runtime.settings import ServiceSettings
 
 BEFORE_COMMIT = boundary("before_commit")
 AFTER_COMMIT = boundary("after_commit")
+_NOT_LASTING = text("SET LOCAL synchronous_commit TO off")
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,15 @@ class Database:
         self.wake_relay: Callable[[Mapping[UUID, outbox.Words], bool], None] | None = None
 
     @asynccontextmanager
-    async def transaction(self, cause: Cause | None = None) -> AsyncIterator[Transaction]:
-        """Open a transaction; leaving it normally writes the outbox and commits, an exception rolls all of it back."""
+    async def transaction(self, cause: Cause | None = None, *, lasting: bool = True) -> AsyncIterator[Transaction]:
+        """Open a transaction; leaving it normally writes the outbox and commits, an exception rolls all of it back.
+
+        One that is not `lasting` does not wait for the disk: a PostgreSQL that crashes within the next second forgets
+        it whole. That is for notes of work that would then be done once more, never for what anybody was told.
+        """
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            if not lasting:
+                await session.execute(_NOT_LASTING)
             tx = Transaction(session, cause or Cause.fresh())
             yield tx
             await self.commit(tx)

@@ -94,7 +94,7 @@ class Courier(Background):
         by, free, failing = await self.presence.held(), _LANES - len(self._lanes), _FAILING - len(self._ill)
         if free <= 0:
             return 0
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(lasting=False) as tx:
             taken = await subscriptions.take_lanes(tx.session, by, self.clock(), LEASE, free, failing)
         for subscription in taken:
             self._open(subscription, by)

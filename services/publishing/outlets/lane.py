@@ -110,7 +110,7 @@ class Lane:
     async def _noting(self) -> AsyncIterator[Transaction]:
         """A transaction: the row locked, what was sent written down, the lease renewed where it is still ours."""
         now, done = self.means.clock(), self._done[:]
-        async with self.means.desk, self.means.database.transaction() as tx:
+        async with self.means.desk, self.means.database.transaction(lasting=False) as tx:
             row = await subscriptions.find_subscription(tx.session, self.subscription.id, lock=True)
             self._held = row is not None and row.leased_by == self.by
             if row is not None:

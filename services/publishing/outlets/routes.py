@@ -60,7 +60,7 @@ class Routes(Background):
         if not waiting:
             return False
         rows, done = list[dict[str, Any]](), 0
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(lasting=False) as tx:
             for subscription in await subscriptions.take_unrouted(tx.session, waiting, head):
                 found = await self._next_for(subscription)
                 if found:
@@ -90,7 +90,7 @@ class Routes(Background):
         async with self.database.reading() as session:
             if not await replays.is_replay_due(session, now):
                 return
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(lasting=False) as tx:
             for replay in await replays.take_replays(tx.session, now):
                 rows = await self._next_of(replay, now)
                 await deliveries.add_deliveries(tx.session, rows)
