@@ -41,7 +41,7 @@ async def main() -> None:
             if "isolation" in what:
                 await isolation(house, given.seconds or 10)
             if "replay" in what:
-                await replay(house, given.number, given.clients or 500, given.seconds or 8)
+                await replay(house, given.number, given.clients or 500, given.seconds or 5.5)
             if "fanout" in what:
                 await fanout(house, given.clients or 2000, given.seconds or 60)
             if "burst" in what:

@@ -23,15 +23,25 @@ from shared.runtime.auth import mint
 RATE = 20  # publications a second
 
 
+KINDS = ("sse", "stream", "webhook")
+
+
 @dataclass
 class Latencies:
-    """Seconds from commit to arrival, by kind of reader."""
+    """When each position was committed, and the seconds from there to its arrivals by kind of reader."""
 
-    sse: list[float]
-    stream: list[float]
-    webhook: list[float]
-    told: int
+    committed: dict[int, float]
+    took: dict[str, dict[int, list[float]]]
     faults: int
+
+    def all(self, kind: str) -> list[float]:
+        """Every arrival at one kind of reader."""
+        return [one for some in self.took[kind].values() for one in some]
+
+    def between(self, kind: str, began: float, ended: float) -> list[float]:
+        """Those of what was committed in that time."""
+        took = self.took[kind].items()
+        return [one for at, some in took if began <= self.committed[at] < ended for one in some]
 
 
 @dataclass
@@ -103,13 +113,13 @@ async def measured(house: House, receiver: Receiver, clients: int, seconds: floa
     until = time.monotonic() + 10
     while len(receiver.came.keys() & committed) < number and time.monotonic() < until:  # noqa: ASYNC110  # the same
         await asyncio.sleep(0.1)
-    return Latencies(
-        sse=[at - committed[int(p)] for p, ats in found["arrivals"].items() for at in ats],
-        stream=[streamed[p] - committed[p] for p in committed],
-        webhook=[receiver.came[p] - committed[p] for p in committed if p in receiver.came],
-        told=number,
-        faults=found["faults"],
-    )
+    came = {
+        "sse": {int(p): ats for p, ats in found["arrivals"].items()},
+        "stream": {p: [at] for p, at in streamed.items()},
+        "webhook": {p: [receiver.came[p]] for p in committed if p in receiver.came},
+    }
+    took = {kind: {p: [at - committed[p] for at in ats] for p, ats in some.items()} for kind, some in came.items()}
+    return Latencies(committed, took, found["faults"])
 
 
 async def latency(house: House, clients: int, seconds: float) -> None:
@@ -118,12 +128,14 @@ async def latency(house: House, clients: int, seconds: float) -> None:
         key = await subscribe(house, f"http://127.0.0.1:{receiver.port}/")
         seen = await measured(house, receiver, clients, seconds)
         await unsubscribe(house, key)
-    print(f"latency at {RATE}/s with {clients} SSE clients: {len(seen.sse)} arrivals, {seen.faults} faults")
-    print(f"  commit → SSE            {spread(seen.sse)}   (bar: p99 ≤ 100 ms)")
-    print(f"  commit → stream         {spread(seen.stream)}   (bar: p99 ≤ 100 ms)")
-    print(f"  commit → webhook        {spread(seen.webhook)}   ({len(seen.webhook)} of {seen.told}; bar: p99 ≤ 500 ms)")
+    sse, stream, webhook = (seen.all(kind) for kind in KINDS)
+    print(f"latency at {RATE}/s with {clients} SSE clients: {len(sse)} arrivals, {seen.faults} faults")
+    print(f"  commit → SSE            {spread(sse)}   (bar: p99 ≤ 100 ms)")
+    print(f"  commit → stream         {spread(stream)}   (bar: p99 ≤ 100 ms)")
+    told = len(seen.committed)
+    print(f"  commit → webhook        {spread(webhook)}   ({len(webhook)} of {told}; bar: p99 ≤ 500 ms)")
     hop = await bare_hop(house.redis_url, 200)
-    print(f"  bare XADD → XREAD       {spread(hop)}   ratio of medians: {median(seen.sse) / median(hop):.1f}")
+    print(f"  bare XADD → XREAD       {spread(hop)}   ratio of medians: {median(sse) / median(hop):.1f}")
 
 
 async def revoked(house: House, rounds: int = 10) -> None:

@@ -25,6 +25,7 @@ _PAGE = 500
 _SLICE = 100  # entries of the past read in one go: a few milliseconds
 _BREATH = 25  # of them made into frames before others may run
 _LIVELY = 1.0  # seconds since something was told
+_CALM = 0.025  # seconds that news has for itself: written to every stream, put on its way to every webhook
 _REST = 0.02  # seconds a reading of the past rests at most: where all is slow, resting helps nobody
 
 
@@ -90,10 +91,12 @@ class Hub(Background):
     async def _history(self, after: int, limit: int) -> Sequence[Frame]:
         """Read the database some entries at a time, so that who reads the past never holds up who follows the present.
 
-        While something is being told, a reading rests twice as long as it worked; on a quiet log it takes what it can.
+        While something is being told, a reading lets news pass and rests as long as it worked; on a quiet log it takes
+        what it can.
         """
         loop, frames = asyncio.get_running_loop(), list[Frame]()
         while len(frames) < limit:
+            await asyncio.sleep(min(self._told_at + _CALM - loop.time(), _CALM))
             began, some = loop.time(), min(_SLICE, limit - len(frames))
             async with self.database.reading() as session:
                 entries = await read_log(session, STREAM, after, some)
@@ -103,7 +106,7 @@ class Hub(Background):
             if len(entries) < some:
                 break
             after, now = entries[-1].position, loop.time()
-            await asyncio.sleep(min(2 * (now - began), _REST) if now - self._told_at < _LIVELY else 0)
+            await asyncio.sleep(min(now - began, _REST) if now - self._told_at < _LIVELY else 0)
         return frames
 
     async def news(self) -> None:
