@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.publishing.api.articles import change_article
 from services.publishing.api.at_desk import AtDesk, Desk, refusing
-from services.publishing.api.desk_door import SentForm, contributors, desk_router, to
+from services.publishing.api.desk_door import contributors, desk_router
 from services.publishing.api.desk_story import Draft, story_page
 from services.publishing.api.pages import AskPages, AskSite
 from services.publishing.api.revisions import TakeOffer, restore_revision, take_offer
@@ -23,9 +23,10 @@ from services.publishing.domain.merging import merge
 from services.publishing.domain.refusals import not_found
 from services.publishing.domain.workflow import Verb
 from services.publishing.storage import articles, revisions
-from services.publishing.web.desk import Sent, changes_of, form_of, one
+from services.publishing.web.desk import changes_of, form_of
 from shared.events import Role
 from shared.runtime import Problem, Reading, allow
+from shared.runtime.browsers import Sent, SentForm, one, to
 
 router = desk_router()
 _VERBS: frozenset[str] = frozenset(get_args(Verb))

@@ -9,15 +9,14 @@ from pydantic import ValidationError
 
 from services.publishing.api.articles import lines_of, write_article
 from services.publishing.api.at_desk import AtDesk
-from services.publishing.api.desk_door import SentForm, contributors, desk_router, page, to
+from services.publishing.api.desk_door import contributors, desk_router, page
 from services.publishing.api.pages import AskPages, AskSite
 from services.publishing.api.people import COOKIE, SignIn, sign_in, sign_out
 from services.publishing.api.readers import Limits
 from services.publishing.api.shapes import Filters, WriteArticle
-from services.publishing.domain.people import same_origin
-from services.publishing.web.desk import one
 from shared.events import Role
 from shared.runtime import Problem, Reading, Who, allow, part
+from shared.runtime.browsers import SentForm, one, same_origin, to
 
 router = desk_router()
 #: The desk's shelves: what each is called and what it lists.

@@ -19,11 +19,12 @@ from services.publishing.api.verbs import list_actions
 from services.publishing.domain.content import Content
 from services.publishing.domain.people import may_change
 from services.publishing.storage import articles, public, revisions
-from services.publishing.web.desk import FIELDS, Sent, form_of
+from services.publishing.web.desk import FIELDS, form_of
 from services.publishing.web.pages import Pages
 from services.publishing.web.site import Site
 from shared.events import Role
 from shared.runtime import Principal, Problem, Reading, Who, utc_now
+from shared.runtime.browsers import Sent
 
 router = desk_router()
 

@@ -15,12 +15,13 @@ from services.publishing.api.at_desk import AtDesk, refusing
 from services.publishing.api.readers import Limits
 from services.publishing.api.shapes import Body
 from services.publishing.domain.chain import Act
-from services.publishing.domain.people import from_our_page, kept, new_secret
+from services.publishing.domain.people import kept, new_secret
 from services.publishing.domain.refusals import not_found
 from services.publishing.storage import audit, users
 from services.publishing.storage.users import DeskSession, User
 from shared.events import Role
 from shared.runtime import DoorRouter, Page, Principal, Problem, Reading, Who, allow, new_id, part, utc_now
+from shared.runtime.browsers import from_our_page, sent_token
 
 router = DoorRouter(tags=["people"])
 COOKIE = "nwr_desk"
@@ -92,7 +93,7 @@ async def desk_principal(request: Request, session: AsyncSession) -> Principal |
     if found is None:
         return None
     held, user = found
-    host, sent = request.headers.get("host", ""), await _sent_token(request)
+    host, sent = request.headers.get("host", ""), await sent_token(request)
     if not from_our_page(request.method, request.headers.get("origin"), host, sent, held.csrf):
         if not request.url.path.startswith(("/v1/", "/desk")):
             return None  # the site's own forms carry no token: there, who works at the desk is a reader like any other
@@ -100,15 +101,6 @@ async def desk_principal(request: Request, session: AsyncSession) -> Principal |
         raise Problem(403, "foreign-form", "Not from our own page.", detail=detail)
     request.state.desk_session = held
     return Principal(f"user:{user.id}", user.display_name, frozenset(Role(role) for role in user.roles))
-
-
-async def _sent_token(request: Request) -> str | None:
-    """The session's token as a request shows it: in a header, or in the field `csrf` of a form."""
-    sent = request.headers.get("x-csrf-token")
-    if sent is None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        field = (await request.form()).get("csrf")
-        sent = field if isinstance(field, str) else None
-    return sent
 
 
 @router.post("/v1/session", dependencies=[allow(Role.PUBLIC)], summary="Sign in at the desk")

@@ -32,8 +32,7 @@ async def static(name: str, pages: AskPages) -> Response:
     asset = pages.assets.get(name)
     if asset is None:
         raise Problem(404, "no-such-file", "There is no such file.", detail=f"The site has no static file {name!r}.")
-    kept = {"cache-control": "public, max-age=31536000, immutable", "etag": f'"{asset.tag}"'}
-    return Response(asset.body, media_type=asset.media_type, headers=kept | {"x-content-type-options": "nosniff"})
+    return asset.response()
 
 
 @router.get("/favicon.ico", dependencies=open_to_all)

@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field
 
 from services.publishing.api.pages import AskPages, AskSite, gone, html, not_found, open_to_all
 from services.publishing.api.readers import Limits, keep_reader, reader_of
-from services.publishing.domain.people import same_origin
 from services.publishing.domain.slugs import slugify
 from services.publishing.outlets import excerpt
 from services.publishing.storage import comments as comment_rows
@@ -24,6 +23,7 @@ from services.publishing.web.site import Site
 from services.publishing.web.views import blocks, credited, playable, related_ids
 from shared.events import PublishedArticle
 from shared.runtime import DoorRouter, Problem, Reading, Tx, Who, decode_cursor, encode_cursor, part, utc_now
+from shared.runtime.browsers import same_origin
 
 router = DoorRouter(tags=["site"], include_in_schema=False)
 LONGEST = 5000

@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 from services.publishing.domain.content import Content
 from services.publishing.domain.slugs import slugify
 from shared.events import Picture, Tag
+from shared.runtime.browsers import Sent, one
 
-#: What a browser sends: every value of each field, all of them text.
-Sent = Mapping[str, Sequence[str]]
 _BETWEEN_BLOCKS = re.compile(r"(</(?:p|h[2-4]|ul|ol|blockquote|figure|table|pre)>)(?=<)")
 _SAID_OF_PICTURES = ("caption", "credit", "alt")
 
@@ -101,12 +100,6 @@ def changes_of(seen: Content, sent: Sent, zone: ZoneInfo) -> dict[str, Any]:
     if pictures != seen.pictures:
         changes["pictures"] = pictures
     return changes | _choices(seen, sent)
-
-
-def one(sent: Sent, name: str) -> str:
-    """A field's text, empty where it was not sent; browsers send line ends as CR LF (HTML, 4.10.22.4)."""
-    values = sent.get(name, ())
-    return _lines(values[0]) if values else ""
 
 
 def _lines(text: str) -> str:

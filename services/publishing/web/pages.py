@@ -1,6 +1,5 @@
 """Turning what is public into pages: the template engine, everything escaped, and the style sheet's own address."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,29 +14,14 @@ from markupsafe import Markup
 from services.publishing.outlets import clean_html, jsonld
 from services.publishing.web import words
 from shared.events import PublishedArticle
+from shared.runtime.browsers import Asset, assets_in
 
 _HERE = Path(__file__).parent
-_KINDS = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".ico": "image/x-icon",
-}
 #: Nothing on a page may act: no script at all, pictures and videos from anywhere, forms only to ourselves.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' https: http: data:; media-src 'self' https: http:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
-
-
-@dataclass(frozen=True)
-class Asset:
-    """One static file: its bytes, media type and the hash that its address carries."""
-
-    body: bytes
-    media_type: str
-    tag: str
 
 
 @dataclass(frozen=True)
@@ -70,11 +54,7 @@ class Pages:
     @cached_property
     def assets(self) -> Mapping[str, Asset]:
         """Every static file by name."""
-        found = {}
-        for path in sorted((_HERE / "static").iterdir()):
-            body = path.read_bytes()
-            found[path.name] = Asset(body, _KINDS[path.suffix], hashlib.sha256(body).hexdigest()[:12])
-        return found
+        return assets_in(_HERE / "static")
 
     def address_of(self, name: str) -> str:
         """The address of a static file, which changes with its bytes so that it may be kept for ever."""

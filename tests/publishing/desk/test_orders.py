@@ -15,7 +15,7 @@ from shared.events import ArticleIngested
 from shared.runtime.envelope import Cause, seal
 from tests.builders import an_article
 from tests.publishing.desk.at_door import STORY, AtDoor, NewDatabase, Person, at_door, until
-from tests.publishing.outlets.served import on_loopback
+from tests.served import on_loopback
 
 
 async def test_a_bulk_act_answers_for_every_article(new_database: NewDatabase, redis_url: str) -> None:

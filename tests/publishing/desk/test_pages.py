@@ -3,8 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,59 +12,21 @@ from pydantic import SecretStr
 
 from services.publishing.app import build
 from services.publishing.settings import Settings
+from tests.browser import CHROMIUM, browser
+from tests.forms import Browser
 from tests.publishing.desk.at_door import STORY, AtDoor, NewDatabase, Person, at_door
-from tests.publishing.desk.browser import CHROMIUM, browser
-from tests.publishing.outlets.served import on_loopback
+from tests.served import on_loopback
 
-OURS = {"origin": "http://testserver"}
 PASSWORD = "correct horse battery"
 
 
-@dataclass
-class Browser:
-    """Somebody at the desk without scripts: pages and forms."""
-
-    client: httpx2.AsyncClient
-    cookies: dict[str, str] = field(default_factory=dict)
-    page: str = ""
-
-    async def get(self, path: str, status: int = 200) -> str:
-        """A page."""
-        answer = await self.client.get(path, headers=self._cookie())
-        assert answer.status_code == status, answer.text[:300]
-        self.page = unescape(answer.text)
-        return self.page
-
-    async def post(self, path: str, status: int = 303, **fields: Any) -> str:
-        """A form with the page's token; where it leads, or the page it answers."""
-        found = re.search(r'name="csrf" value="([^"]+)"', self.page)
-        data = {"csrf": found[1] if found else "", **fields}
-        answer = await self.client.post(path, data=data, headers=OURS | self._cookie(), follow_redirects=False)
-        assert answer.status_code == status, f"{answer.status_code} {unescape(answer.text)[:2000]}"
-        for cookie in answer.headers.get_list("set-cookie"):
-            name, _, rest = cookie.partition("=")
-            self.cookies[name] = rest.partition(";")[0]
-        self.client.cookies.clear()
-        if status == 303:
-            return str(answer.headers["location"])
-        self.page = unescape(answer.text)
-        return self.page
+class Editor(Browser):
+    """Somebody with an account."""
 
     async def sign_in(self, name: str, following: str = "/desk") -> str:
         """By name; where it leads."""
         await self.get("/desk/session")
         return await self.post("/desk/session", name=name, password=PASSWORD, next=following)
-
-    def _cookie(self) -> dict[str, str]:
-        self.client.cookies.clear()
-        return {"cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
-
-    def value(self, name: str) -> str:
-        """What stands in a field of the page."""
-        found = re.search(rf'<input id="{name}"[^>]*? value="([^"]*)"', self.page)
-        found = found or re.search(rf'<textarea id="{name}"[^>]*>\n(.*?)</textarea>', self.page, re.DOTALL)
-        assert found is not None, name
-        return found[1]
 
 
 @asynccontextmanager
@@ -76,7 +36,7 @@ async def desk(new_database: NewDatabase, redis_url: str, *names: str, role: str
         browsers = []
         for name in names:
             await hire(house.chief, name, role)
-            browsers.append(Browser(house.client))
+            browsers.append(Editor(house.client))
             assert await browsers[-1].sign_in(name) == "/desk"
         yield house, *browsers
 
@@ -91,7 +51,7 @@ async def test_who_is_not_signed_in_is_led_to_the_door_and_back(new_database: Ne
     async with desk(new_database, redis_url) as (house,):
         await hire(house.chief, "hoa")
         story = await house.chief.write()
-        stranger = Browser(house.client)
+        stranger = Editor(house.client)
         way = f"/desk/articles/{story['id']}"
         answer = await house.client.get(way, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (303, f"/desk/session?next={way}")
@@ -106,7 +66,7 @@ async def test_who_is_not_signed_in_is_led_to_the_door_and_back(new_database: Ne
         assert (await house.client.post("/desk/session", data=form, headers=foreign)).status_code == 403
         await stranger.get("/desk")
         assert await stranger.post("/desk/session/end") == "/desk/session"
-        answer = await house.client.get("/desk", headers=stranger._cookie(), follow_redirects=False)
+        answer = await house.client.get("/desk", headers=stranger.cookie(), follow_redirects=False)
         assert answer.status_code == 303
 
 

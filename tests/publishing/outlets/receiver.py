@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from tests.publishing.outlets.served import on_loopback
+from tests.served import on_loopback
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from services.publishing.app import build
 from shared.runtime import Database
 from tests.publishing.outlets.builders import a_published_article, another, publish
 from tests.publishing.outlets.conftest import SettingsFor
-from tests.publishing.outlets.served import on_loopback
+from tests.served import on_loopback
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(

@@ -22,8 +22,8 @@ from shared.runtime import utc_now
 from shared.runtime.log import read_log
 from tests.publishing.outlets.builders import a_published_article, another, kill, publish
 from tests.publishing.outlets.conftest import House, OpenHouse
-from tests.publishing.outlets.served import on_loopback
 from tests.publishing.outlets.waiting import until
+from tests.served import on_loopback
 
 
 async def test_the_public_list_pages_without_a_repeat(open_house: OpenHouse) -> None:

@@ -18,8 +18,8 @@ from shared.runtime.auth import mint
 from shared.runtime.redis import connect
 from tests.publishing.outlets.builders import another, kill, publish
 from tests.publishing.outlets.conftest import House, OpenHouse
-from tests.publishing.outlets.served import on_loopback
 from tests.publishing.outlets.waiting import until
+from tests.served import on_loopback
 
 
 async def _tell(house: House, first: int, last: int) -> None:

@@ -1,4 +1,4 @@
-"""Publishing behind a real server on loopback: streams need real connections, to be read, cut and left."""
+"""A service behind a real server on loopback: streams and browsers need real connections, to be read, cut and left."""
 
 import asyncio
 import socket

@@ -95,6 +95,16 @@ class Tab:
         await self.run(f"{field}.focus(), {field}.setSelectionRange({field}.value.length, {field}.value.length)")
         await self.do("Input.insertText", text=text)
 
+    async def key(self, key: str, *, leads: bool = True) -> None:
+        """Press a key, and wait for the page it leads to."""
+        self._loaded.clear()
+        for kind in ("keyDown", "keyUp"):
+            await self.do(
+                "Input.dispatchKeyEvent", type=kind, key=key, text=key if len(key) == 1 and kind == "keyDown" else ""
+            )
+        if leads:
+            await asyncio.wait_for(self._loaded.wait(), 60)
+
     async def until(self, script: str) -> Any:
         """Wait until an expression is true, and answer it. Raises TimeoutError after twenty seconds."""
         async with asyncio.timeout(20):
