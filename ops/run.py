@@ -129,6 +129,7 @@ def show(home: Home) -> None:
     for what, where in {
         "Site": f"{site}/",
         "Desk": f"{site}/desk",
+        "Queue": f"{home.url('moderation')}/desk   sign in with the token in {home.folder / 'token'}",
         "APIs": "  ".join(f"{home.url(name)}/docs" for name in SERVICES),
         "Events": f"{site}/v1/events   on Redis: .venv/bin/newsroom consumers add NAME",
         "Logs": f"{home.logs}/",

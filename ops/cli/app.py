@@ -2,7 +2,7 @@
 
 import typer
 
-from ops.cli import audit, consumers, dead_letters, ingest, people, services, status, tail, trace
+from ops.cli import audit, consumers, dead_letters, ingest, people, services, status, tail, tokens, trace
 
 app = typer.Typer(
     name="newsroom",
@@ -19,6 +19,7 @@ app.command("trace")(trace.trace)
 app.add_typer(dead_letters.app, name="dlq")
 app.add_typer(consumers.app, name="consumers")
 app.add_typer(people.app, name="people")
+app.add_typer(tokens.app, name="tokens")
 app.add_typer(audit.app, name="audit")
 app.command("enrichment", context_settings=services.PASSES_ON)(services.enrichment)
 app.command("moderation", context_settings=services.PASSES_ON)(services.moderation)

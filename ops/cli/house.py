@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -13,6 +14,17 @@ from ops.home import SERVICES, Home
 from ops.web import Answer, Unreachable, ask
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+class Role(StrEnum):
+    """What somebody may be; `chief` includes `editor`, and `editor` includes `contributor` (`shared.events.Role`)."""
+
+    READER = "reader"
+    CONTRIBUTOR = "contributor"
+    EDITOR = "editor"
+    CHIEF = "chief"
+    MODERATOR = "moderator"
+    OPERATOR = "operator"
 
 
 def fail(sentence: str) -> NoReturn:
@@ -106,4 +118,17 @@ def _short(name: str, value: Any) -> Any:
     return value[:19] if name.endswith("at") and isinstance(value, str) else value
 
 
-__all__ = ["SERVICES", "AsJson", "address", "call", "fail", "home", "pick", "put_out", "table", "token", "try_call"]
+__all__ = [
+    "SERVICES",
+    "AsJson",
+    "Role",
+    "address",
+    "call",
+    "fail",
+    "home",
+    "pick",
+    "put_out",
+    "table",
+    "token",
+    "try_call",
+]

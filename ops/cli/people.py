@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -10,16 +9,6 @@ import typer
 from ops.cli import house
 
 app = typer.Typer(help="Who may sign in at the desk.", invoke_without_command=True)
-
-
-class DeskRole(StrEnum):
-    """What somebody with an account may be; `chief` includes `editor`, and `editor` includes `contributor`."""
-
-    CONTRIBUTOR = "contributor"
-    EDITOR = "editor"
-    CHIEF = "chief"
-    MODERATOR = "moderator"
-    OPERATOR = "operator"
 
 
 @app.callback(invoke_without_command=True)
@@ -40,7 +29,7 @@ def _table(found: dict[str, Any]) -> None:
 @app.command("add")
 def add(
     name: str,
-    role: Annotated[list[DeskRole], typer.Option(help="May be given more than once.")] = [DeskRole.EDITOR],  # noqa: B006  # read once
+    role: Annotated[list[house.Role], typer.Option(help="May be given more than once.")] = [house.Role.EDITOR],  # noqa: B006  # read once
     shown: Annotated[str | None, typer.Option("--shown", help="The name others see; NAME if not given.")] = None,
     as_json: house.AsJson = False,
 ) -> None:

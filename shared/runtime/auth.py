@@ -111,7 +111,11 @@ async def bearer(request: Request, known: Tokens, bootstrap: str | None) -> Prin
     header = request.headers.get("authorization")
     if header is None or not header.lower().startswith("bearer "):
         return None
-    text = header[7:].strip()
+    return await holder(header[7:].strip(), known, bootstrap)
+
+
+async def holder(text: str, known: Tokens, bootstrap: str | None) -> Principal:
+    """Who holds a token. Raises Problem 401 for a bad one."""
     if bootstrap and hmac.compare_digest(text.encode(), bootstrap.encode()):
         return Principal("bootstrap", "bootstrap", frozenset(Role))
     parts = text.split("_", 2)

@@ -131,5 +131,19 @@ def test_accounts_are_made_get_new_passwords_and_close(stack: Stack) -> None:
     assert "Nobody signs in as nobody" in newsroom(stack, "people", "close", "nobody", code=1)
 
 
+def test_tokens_are_issued_open_the_moderators_desk_and_end(stack: Stack) -> None:
+    made = json.loads(newsroom(stack, "tokens", "add", "Hoa", "--role", "moderator", "--days", "2", "--json"))
+
+    def may_moderate() -> bool:
+        return stack.ask("moderation", "GET", "/v1/queue", token=made["token"]).ok
+
+    wait_for(may_moderate)
+    listed = {one["id"]: one for one in json.loads(newsroom(stack, "tokens", "--json"))["items"]}
+    assert (listed[made["id"]]["roles"], listed[made["id"]]["expires_at"] is not None) == (["moderator"], True)
+    assert "good for nothing" in newsroom(stack, "tokens", "revoke", made["token"])
+    wait_for(lambda: not may_moderate())
+    assert "refused DELETE" in newsroom(stack, "tokens", "revoke", "nobody", code=1)
+
+
 def test_the_audit_is_intact(stack: Stack) -> None:
     assert json.loads(newsroom(stack, "audit", "verify", "--json"))["broken_at"] is None
