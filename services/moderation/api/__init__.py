@@ -1,6 +1,16 @@
 """The people's door."""
 
-from services.moderation.api import appeals, authors, comments, policies, queue, statistics
+from services.moderation.api import (
+    appeals,
+    authors,
+    comments,
+    desk,
+    desk_appeals,
+    desk_door,
+    policies,
+    queue,
+    statistics,
+)
 
 routers = [
     queue.router,
@@ -9,4 +19,7 @@ routers = [
     authors.router,
     appeals.router,
     statistics.router,
+    desk_door.router,
+    desk.router,
+    desk_appeals.router,
 ]

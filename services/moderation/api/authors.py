@@ -74,7 +74,7 @@ async def show_author(author_id: str, session: Reading) -> AuthorView:
     if author is None:
         raise unknown("author", author_id)
     latest = await comments.of_author(session, author_id, 20)
-    return _view(author, utc_now(), [view_comment(comment) for comment in latest])
+    return view_author(author, utc_now(), [view_comment(comment) for comment in latest])
 
 
 @router.post("/v1/authors/{author_id}/standing", dependencies=[allow(Role.MODERATOR)])
@@ -86,7 +86,7 @@ async def change_standing(author_id: str, body: SetStanding, tx: Tx, who: Who) -
         author = await set_standing(tx.session, author_id, Standing(body.status, body.reason, until, who.id), now)
     except Senseless as error:
         raise Problem(422, "senseless-standing", "This standing cannot be.", detail=str(error)) from None
-    return _view(author, now, [])
+    return view_author(author, now, [])
 
 
 @router.post("/v1/nudges", dependencies=[allow(Role.PUBLIC)])
@@ -106,7 +106,8 @@ async def nudge(
     return Nudge(fine=not views, reasons=views, tell=[view.tell["vi" if language == "vi" else "en"] for view in views])
 
 
-def _view(author: AuthorState, now: datetime, latest: list[CommentView]) -> AuthorView:
+def view_author(author: AuthorState, now: datetime, latest: list[CommentView]) -> AuthorView:
+    """An author as moderators see them."""
     names = set(AuthorView.model_fields) - {"trust", "comments"}
     trust = Evidence(author.good, author.bad, author.as_of).at(now).trust
     return AuthorView(**{name: getattr(author, name) for name in names}, trust=round(trust, 4), comments=latest)

@@ -14,3 +14,13 @@ KEYS: Final[dict[str, tuple[Verdict, tuple[str, ...]]]] = {
     "i": ("reject", ("person.illegal",)),
     "h": ("hold", ()),
 }
+#: What its button says.
+WORDS: Final = {
+    "a": "Approve",
+    "r": "Refuse",
+    "s": "Spam",
+    "b": "Abuse",
+    "o": "Off topic",
+    "i": "Illegal",
+    "h": "Hold",
+}

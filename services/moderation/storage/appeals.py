@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -41,6 +41,11 @@ async def waiting(session: AsyncSession, most: int, after: tuple[datetime, UUID]
             (col(Appeal.deadline) > deadline) | ((col(Appeal.deadline) == deadline) & (col(Appeal.id) > last))
         )
     return (await session.execute(query)).scalars().all()
+
+
+async def count_open(session: AsyncSession) -> int:
+    """How many appeals wait for an answer."""
+    return int((await session.execute(select(func.count()).where(col(Appeal.outcome).is_(None)))).scalar_one())
 
 
 async def close(session: AsyncSession, appeal_id: UUID, outcome: str, answer: str, by: str, now: datetime) -> None:

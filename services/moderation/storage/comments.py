@@ -1,6 +1,6 @@
 """Queries on comments: keeping revisions, context for judging, changing state."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -70,6 +70,13 @@ async def get(session: AsyncSession, comment_id: UUID, *, lock: bool = False) ->
     comment: Comment | None = found.scalar_one_or_none()
     _detach(session, [comment] if comment else [])
     return comment
+
+
+async def several(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Comment]:
+    """Those of the comments that are known, by id."""
+    rows = (await session.execute(select(Comment).where(col(Comment.id).in_(list(ids))))).scalars().all()
+    _detach(session, rows)
+    return {comment.id: comment for comment in rows}
 
 
 def _detach(session: AsyncSession, loaded: Iterable[Comment]) -> None:

@@ -1,6 +1,6 @@
 """Queries on authors, reporters and threads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -47,6 +47,12 @@ async def author(session: AsyncSession, author_id: str) -> AuthorState | None:
     return (
         await session.execute(select(AuthorState).where(col(AuthorState.author_id) == author_id))
     ).scalar_one_or_none()
+
+
+async def several(session: AsyncSession, ids: Collection[str]) -> dict[str, AuthorState]:
+    """Those of the authors who are known, by id."""
+    rows = await session.execute(select(AuthorState).where(col(AuthorState.author_id).in_(list(ids))))
+    return {row.author_id: row for row in rows.scalars()}
 
 
 async def settle(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:

@@ -45,6 +45,18 @@ async def waiting(
     return [Waiting(*row) for row in await session.execute(query)]
 
 
+async def held(session: AsyncSession, who: str, now: datetime) -> list[Waiting]:
+    """What a moderator holds, the most urgent first; what only the audit picked comes last."""
+    rank = func.coalesce(_rank(now), 0.0).label("rank")
+    query = (
+        select(Comment, Decision.reasons, rank)  # type: ignore[call-overload]  # SQLModel types columns as plain values
+        .outerjoin(Decision, col(Decision.id) == col(Comment.decision_id))
+        .where(col(Comment.lease_by) == who, col(Comment.lease_until) > now)
+        .order_by(rank.desc(), col(Comment.id))
+    )
+    return [Waiting(*row) for row in await session.execute(query)]
+
+
 async def length(session: AsyncSession, now: datetime) -> dict[str, int]:
     """How many wait, and how many of those somebody holds."""
     held = func.count().filter(col(Comment.lease_until) > now)

@@ -33,6 +33,7 @@ class Comment(Table, table=True):
         Index("comments_author", "author_id", "submitted_at"),
         Index("comments_article", "article_id"),
         Index("comments_submitted", "submitted_at", "id"),
+        Index("comments_held", "lease_by", postgresql_where=text("lease_by IS NOT NULL")),
     )
     id: UUID = Field(primary_key=True)
     article_id: UUID

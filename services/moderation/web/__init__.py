@@ -1,0 +1,1 @@
+"""The moderators' desk in a browser: templates, style, one script. No queries."""
