@@ -15,7 +15,7 @@ from services.enrichment.domain.relate import Likeness, alike
 
 #: How alike (the weighed sum of cosines) an article must be to a story's articles to be told with them. By language:
 #: they do not transfer.
-JOIN: Final[Mapping[str, float]] = {"en": 0.18, "vi": 0.19}
+JOIN: Final[Mapping[str, float]] = {"en": 0.19, "vi": 0.19}
 #: Two stories are one from somewhat above that, and one is two from well below it, so that neither undoes the other.
 MERGE_FROM: Final = 1.10
 SPLIT_BELOW: Final = 0.60

@@ -31,9 +31,9 @@ class Habit:
     pair_worth: float = 2.0
     pair_power: float = 1.0
     pairs_are_words: bool = False  # a reason names them, for a single syllable says nothing
-    #: How many articles the language's own frequencies count for beside those seen, for words and for pairs, of which
-    #: nobody knows a frequency; None where those seen say nothing.
-    worth: tuple[float, float] | None = None
+    #: How many articles the language's own frequencies count for beside those seen, for words and for pairs. A list of
+    #: words knows single ones well; where words are several syllables it knows hardly any.
+    worth: tuple[float, float] = (100_000.0, 1e9)
 
 
 #: Chosen on the development data among a few round values each.
@@ -100,8 +100,7 @@ class WeighTerms:
         kept = [r for _, r in sorted([(-worth, r) for r, worth in heavy.items()])[: habit.words]]
         terms = [Term(key_of(r), heavy[r], weights[r], flags[r]) for r in kept]
         terms += _pairs(roots, titled, habit)
-        if habit.worth:
-            terms = self._beside_others(draft.language, terms, *habit.worth)
+        terms = self._beside_others(draft.language, terms, *habit.worth)
         seen = {t.key: t for t in terms}
         readable = {key_of(r): shown[r] for r in kept if len(r) > 1}
         if habit.pairs_are_words:

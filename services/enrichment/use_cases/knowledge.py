@@ -10,11 +10,9 @@ from services.enrichment.domain.vocabulary import KnownTag, Vocabulary
 from services.enrichment.settings import Settings
 from services.enrichment.steps.section import GuessSection
 from services.enrichment.steps.tags import ChooseTags
-from services.enrichment.steps.terms import HABITS
 from services.enrichment.storage import choices, lately, vocabulary
 
 State = tuple[datetime | None, int]
-_COUNTED = [language for language, habit in HABITS.items() if habit.worth]
 _WINDOW = 8_192  # the newest articles that a process begins with
 
 
@@ -54,7 +52,7 @@ class Knowledge:
         if newest <= self._counted_to:
             return
         after = max(self._counted_to, newest - _WINDOW)
-        for language, features in await lately.terms_between(session, after, newest, _COUNTED):
+        for language, features in await lately.terms_between(session, after, newest):
             self._lately.add(language, features.keys())
         self._counted_to = newest
 
