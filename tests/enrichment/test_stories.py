@@ -10,7 +10,7 @@ from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.features import compare
 from services.enrichment.domain.known import KnownArticle
 from services.enrichment.domain.relate import Likeness, alike
-from services.enrichment.domain.stories import apart, are_one, join_story, threshold
+from services.enrichment.domain.stories import apart, are_one, has_left, join_story, threshold
 from services.enrichment.storage import articles, rereading, stories
 from services.enrichment.use_cases import storying
 from services.enrichment.use_cases.arranging import merge_stories, split_story
@@ -49,6 +49,15 @@ async def test_a_large_story_of_which_little_is_alike_is_not_joined(bench: Bench
     assert join_story("en", [only], {ONE: 40}).story_id is None
 
 
+async def test_an_article_read_again_leaves_a_story_whose_others_all_tell_of_something_else(bench: Bench) -> None:
+    mine = known(bench, "coffee", 9)
+    others = [known(bench, name, at, ONE) for at, name in enumerate(("bridge", "again", "later", "bridge"), 1)]
+    assert has_left("en", likenesses(mine, others), ONE, 5)
+    assert not has_left("en", likenesses(mine, others), ONE, 1)
+    assert not has_left("en", likenesses(mine, others[:2]), ONE, 5), "those that were not found say nothing"
+    assert not has_left("en", likenesses(known(bench, "later", 9), others), ONE, 5)
+
+
 async def test_stories_alike_across_are_one_and_mixed_ones_are_taken_apart(bench: Bench) -> None:
     bridge = [known(bench, name, at) for at, name in enumerate(("bridge", "again", "later"), 1)]
     coffee = [known(bench, "coffee", 4), known(bench, "coffee", 5)]
@@ -56,6 +65,7 @@ async def test_stories_alike_across_are_one_and_mixed_ones_are_taken_apart(bench
     assert not are_one("en", bridge, coffee)
     assert apart("en", [*bridge, *coffee]) == {4, 5}
     assert apart("en", [*bridge, *bridge]) == frozenset()
+    assert apart("en", [*bridge, coffee[0], bridge[0]]) == {4}
 
 
 async def _stories(bench: Bench) -> dict[UUID, list[int]]:

@@ -36,7 +36,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class TagFound:
-    """A tag an article deserves. `number` is its row in the vocabulary, None while it is only proposed."""
+    """A tag an article deserves. `judged` is the kind that this text alone speaks for, where it names something."""
 
     slug: str
     name: str
@@ -45,6 +45,7 @@ class TagFound:
     reason: str
     origin: Literal["machine", "source", "person"] = "machine"
     known: bool = False
+    judged: TagKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,8 +135,10 @@ def _shared(one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> tuple[n
     return at[there], there
 
 
-def shared_terms(one: Features, other: Features, readable: Mapping[int, str], most: int = 3) -> list[str]:
-    """The most telling terms both have, as they are written in the first. Names before other words."""
+def shared_terms(
+    one: Features, other: Features, readable: Mapping[int, str], names: Sequence[str] = (), most: int = 3
+) -> list[str]:
+    """The most telling terms both have, as they are written in the first. Names, whole ones, before other words."""
     mine, theirs = (np.frombuffer(f.packed, dtype=RECORD) for f in (one, other))
     here, there = _shared(mine["key"], theirs["key"])
     both = mine["key"][here]
@@ -145,7 +147,9 @@ def shared_terms(one: Features, other: Features, readable: Mapping[int, str], mo
     ranked = both[np.argsort(-worth, kind="stable")]
     chosen: list[str] = []
     said: set[str] = set()
-    for written in (readable[k] for k in ranked.tolist() if k in readable):
+    words = [readable[k] for k in ranked.tolist() if k in readable]
+    whole = {part: name for name in reversed(names) if set(name.split()) <= set(words) for part in name.split()}
+    for written in (whole.get(w, w) for w in words):
         parts = set(written.lower().split())
         if not parts & said and any(map(str.isalpha, written)):
             chosen.append(written)

@@ -1,9 +1,10 @@
 """Which stored articles are related to one, how much, and why: a readable sum over six cosines, then four lists."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import numpy as np
@@ -23,10 +24,16 @@ OFFSETS: Final[Mapping[str, float]] = {"en": 0.20, "vi": 0.22}
 SLOPE: Final = 14.0
 
 LISTED: Final = 8
-_WORTH: Final = 0.20  # below this a likeness is chance
+_CHANCE: Final = 0.20  # below this a likeness is chance
+_WORTH: Final = 0.35  # below this a reader would not see why it stands there
+#: What it adds to a likeness that both are tagged with the same: an event is one story's own, a place is everybody's.
+SHARED: Final[Mapping[str, float]] = {"event": 0.20, "person": 0.10, "organisation": 0.08}
+_SHARED_OTHER: Final = 0.04
+_SHARED_MOST: Final = 0.30
+_FOREIGN: Final = 0.15  # what it costs not to be in the reader's language
+_CROWDED: Final = 0.10  # what it costs to be the third of one outlet, and each one after it
 _COPY: Final = 0.93  # two that are so alike say the same, word for word
 _EQUALLY_FAR: Final = 0.05
-_OF_ONE_OUTLET: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,10 @@ class Asking:
     authors: tuple[str, ...] = ()
     section: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
     story_id: UUID | None = None
     published_at: datetime | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,10 @@ class Related:
     article: KnownArticle
     score: float
     reasons: tuple[str, ...]
+
+
+#: A related article with what it is worth in a list.
+Worth: TypeAlias = tuple[float, Likeness]
 
 
 def weighed(cosines: Scores, language: str) -> npt.NDArray[np.float64]:
@@ -91,9 +104,11 @@ def reasons(asking: Asking, likeness: Likeness) -> tuple[str, ...]:
     other, found = likeness.article, []
     if asking.story_id is not None and other.story_id == asking.story_id:
         found.append("Same story.")
-    common = [name for slug, name in asking.tags.items() if slug in other.tags][:3]
+    shared = [slug for slug in asking.tags if slug in other.tags]
+    common = [asking.tags[s] for s in shared if not any(s != o and f"-{s}-" in f"-{o}-" for o in shared)][:3]
     if not common:
-        common = shared_terms(asking.features, other.features, asking.readable) if likeness.score >= _WORTH else []
+        alike = likeness.score >= _CHANCE
+        common = shared_terms(asking.features, other.features, asking.readable, asking.names) if alike else []
     if common:
         found.append(f"Both about {_listed(common)}.")
     author = next((a for a in asking.authors if a in other.authors), None)
@@ -117,24 +132,19 @@ def four_lists(
 ) -> dict[str, list[Related]]:
     """The lists `story`, `tag`, `section`, `author`, and the blended `page`; pins first, hides and copies nowhere."""
     shown = [x for x in found if x.article.number not in copies and x.article.article_id not in hidden]
-    shown = _fresh_first(asking, shown)
-    stories = [x for x in shown if asking.story_id is not None and x.article.story_id == asking.story_id]
-    own_tags = frozenset(asking.tags)
-    common = {x.article.number: len(own_tags & x.article.tags) for x in shown}
-    tagged = sorted(
-        (x for x in shown if common[x.article.number]), key=lambda x: -(x.score + 0.08 * common[x.article.number])
-    )
+    worths = _fresh_first(asking, shown)
+    common = {x.article.number: _in_common(asking, x) for x in shown}
     lists = {
-        "story": stories,
-        "tag": tagged,
-        "section": [x for x in shown if asking.section and x.article.section == asking.section],
-        "author": [x for x in shown if set(asking.authors) & set(x.article.authors)],
+        "story": [p for p in worths if asking.story_id is not None and p[1].article.story_id == asking.story_id],
+        "tag": _best_first([(w + common[x.article.number], x) for w, x in worths if common[x.article.number]]),
+        "section": [p for p in worths if asking.section and p[1].article.section == asking.section],
+        "author": [p for p in worths if set(asking.authors) & set(p[1].article.authors)],
+        "page": _blend(asking, worths, common),
     }
-    blended = _blend(asking, shown, common)
     chosen = {x.article.article_id: x for x in shown} if pinned else {}
     first = [chosen[p] for p in pinned if p in chosen]
     copying: dict[tuple[int, int], bool] = {}
-    varied = {name: _varied(xs, copying) for name, xs in (lists | {"page": blended}).items()}
+    varied = {name: _varied(pairs, copying) for name, pairs in lists.items()}
     shown_once = {x.article.number: x for xs in (*varied.values(), first) for x in xs}
     why = {number: reasons(asking, x) for number, x in shown_once.items()}
 
@@ -147,20 +157,29 @@ def four_lists(
     return answer
 
 
-def _blend(asking: Asking, shown: Sequence[Likeness], common: Mapping[int, int]) -> list[Likeness]:
-    """One list for the page: the same story, then whatever is alike enough, tags and section adding a little."""
-
-    def worth(x: Likeness) -> float:
-        tags = common[x.article.number]
-        extra = 0.5 * (asking.story_id is not None and x.article.story_id == asking.story_id) + 0.05 * min(tags, 4)
-        return x.score + extra + 0.02 * bool(asking.section and x.article.section == asking.section)
-
-    worths = [(worth(x), x) for x in shown]
-    worthy = [pair for pair in worths if pair[1].score >= _WORTH or pair[0] >= 1.5 * _WORTH]
-    return [x for _, x in sorted(worthy, key=lambda pair: -pair[0])]
+def _in_common(asking: Asking, likeness: Likeness) -> float:
+    """What the tags that both have add: nothing without any."""
+    shared = asking.tags.keys() & likeness.article.tags
+    return min(_SHARED_MOST, sum(SHARED.get(asking.kinds.get(slug, ""), _SHARED_OTHER) for slug in shared))
 
 
-def _fresh_first(asking: Asking, found: Sequence[Likeness]) -> list[Likeness]:
+def _best_first(pairs: Sequence[Worth]) -> list[Worth]:
+    return sorted(pairs, key=lambda pair: -pair[0])
+
+
+def _blend(asking: Asking, worths: Sequence[Worth], common: Mapping[int, float]) -> list[Worth]:
+    """One list for the page: the same story, then whatever is alike enough; shared tags and section add a little."""
+
+    def worth(alike: float, x: Likeness) -> float:
+        own_story = asking.story_id is not None and x.article.story_id == asking.story_id
+        same = 0.5 * own_story + 0.02 * bool(asking.section and x.article.section == asking.section)
+        return alike + same + common[x.article.number] - _FOREIGN * (x.article.language != asking.language)
+
+    pairs = [(worth(alike, x), x) for alike, x in worths]
+    return _best_first([pair for pair in pairs if pair[0] >= _WORTH])
+
+
+def _fresh_first(asking: Asking, found: Sequence[Likeness]) -> list[Worth]:
     """Where scores are near, the newer first: a week costs what .02 of the score brings, a month at most .05."""
 
     def worth(x: Likeness) -> float:
@@ -169,21 +188,32 @@ def _fresh_first(asking: Asking, found: Sequence[Likeness]) -> list[Likeness]:
         days = abs((asking.published_at - x.article.published_at).total_seconds()) / 86_400
         return x.score - min(0.05, 0.02 * days / 7)
 
-    return sorted(found, key=lambda x: -worth(x))
+    return _best_first([(worth(x), x) for x in found])
 
 
-def _varied(found: Sequence[Likeness], copying: dict[tuple[int, int], bool]) -> list[Likeness]:
-    """The best, never two copies of one text, and at most two of one outlet while others have something to say."""
+def _varied(pairs: Sequence[Worth], copying: dict[tuple[int, int], bool]) -> list[Likeness]:
+    """The best, never two copies of one text; from its third article on, an outlet must be that much better."""
     kept: list[Likeness] = []
-    waiting: list[Likeness] = []
-    for x in found[: LISTED * 4]:
-        if _repeats(x, kept, copying):
-            continue
-        same = sum(1 for k in kept if k.article.outlet and k.article.outlet == x.article.outlet)
-        (waiting if same >= _OF_ONE_OUTLET else kept).append(x)
-        if len(kept) >= LISTED:
+    waiting = list(pairs[: LISTED * 4])
+    outlets: Counter[str] = Counter()
+    while waiting and len(kept) < LISTED:
+        x = waiting.pop(_next(waiting, outlets))[1]
+        if not _repeats(x, kept, copying):
+            kept.append(x)
+            outlets[x.article.outlet] += bool(x.article.outlet)
+    return kept
+
+
+def _next(waiting: Sequence[Worth], outlets: Counter[str]) -> int:
+    """Which of these comes next; they are in order, so that nothing behind what is worth less need be looked at."""
+    best, worth = 0, float("-inf")
+    for at, (own, x) in enumerate(waiting):
+        if own <= worth:
             break
-    return (kept + waiting)[:LISTED]
+        now = own - _CROWDED * max(0, outlets[x.article.outlet] - 1)
+        if now > worth:
+            best, worth = at, now
+    return best
 
 
 def _repeats(likeness: Likeness, kept: Sequence[Likeness], copying: dict[tuple[int, int], bool]) -> bool:

@@ -19,6 +19,8 @@ JOIN: Final[Mapping[str, float]] = {"en": 0.19, "vi": 0.19}
 #: Two stories are one from somewhat above that, and one is two from well below it, so that neither undoes the other.
 MERGE_FROM: Final = 1.10
 SPLIT_BELOW: Final = 0.60
+#: An article read again leaves its story from somewhat below: what brought it there may have been the first to come.
+LEAVE_BELOW: Final = 0.75
 COOL_AFTER_DAYS: Final = 21.0
 #: A story is judged by so many of its articles that are most like the one in question: it moves on as the events do.
 JUDGED_BY: Final[Mapping[str, int]] = {"en": 4, "vi": 8}
@@ -58,6 +60,15 @@ def join_story(
     return Joined(ranked[0][0], ranked[0][1], also)
 
 
+def has_left(language: str, found: Sequence[Likeness], story_id: UUID, size: int) -> bool:
+    """Whether an article is no longer like its story's others. Only those that were found say so, and only together."""
+    likes = sorted((x.alike for x in found if x.article.story_id == story_id), reverse=True)
+    judges = min(JUDGED_BY.get(language, JUDGED_BY["en"]), size - 1)
+    if judges < 1 or len(likes) < judges:
+        return False
+    return sum(likes[:judges]) / judges < threshold(language) * LEAVE_BELOW
+
+
 def are_one(language: str, some: Sequence[KnownArticle], others: Sequence[KnownArticle]) -> bool:
     """Whether two stories tell of the same events: their articles are as alike across as a story's own must be."""
     if not some or not others:
@@ -69,7 +80,8 @@ def are_one(language: str, some: Sequence[KnownArticle], others: Sequence[KnownA
 def apart(language: str, members: Sequence[KnownArticle]) -> frozenset[int]:
     """The numbers of articles that have become another story; empty where all still belong together.
 
-    The two parts are grown from the two articles least alike; each needs two articles, and they must be far apart.
+    The two parts are grown from the two articles least alike; each needs two articles, and they must be far apart. A
+    single one leaves that was perhaps the first to come, and is like none of what the story has become.
     """
     if len(members) < 4:
         return frozenset()
@@ -78,7 +90,10 @@ def apart(language: str, members: Sequence[KnownArticle]) -> frozenset[int]:
     first, second = np.unravel_index(np.argmin(table), table.shape)
     here = _nearer(table, int(first), int(second))
     if min(here.sum(), (~here).sum()) < 2 or table[np.ix_(here, ~here)].mean() >= threshold(language) * SPLIT_BELOW:
-        return frozenset()
+        judges = min(JUDGED_BY.get(language, JUDGED_BY["en"]), len(members) - 1)
+        likes = np.sort(table - 2 * np.eye(len(members)))[:, -judges:].mean(axis=1)  # itself comes last
+        at = int(np.argmin(likes))
+        return frozenset({members[at].number} if likes[at] < threshold(language) * LEAVE_BELOW else ())
     leaving = here if here.sum() < (~here).sum() else ~here
     return frozenset(m.number for m, leaves in zip(members, leaving, strict=True) if leaves)
 

@@ -1,6 +1,5 @@
 """The vocabulary as an immutable snapshot: names and aliases that lead to tags, found in a text in one pass."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -14,13 +13,25 @@ _SHORTEST = 3
 
 @dataclass(frozen=True, slots=True)
 class KnownTag:
-    """A tag that a text may be matched with."""
+    """A tag that a text may be matched with. `settled` are those that a person or an import made, name and kind."""
 
     slug: str
     name: str
     kind: TagKind
     aliases: tuple[str, ...] = ()
     parent: str | None = None
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A tag that stands in a text: as it is written there, how often, from which character on, and in the headline."""
+
+    tag: KnownTag
+    written: str
+    count: int
+    first: int
+    titled: bool
 
 
 def _form(name: str) -> str:
@@ -60,21 +71,35 @@ class Vocabulary:
             found = self.forms.get(_form(folded))
         return self.tags[found] if found else None
 
-    def standing_in(self, headline: str, body: str) -> list[tuple[KnownTag, str, int]]:
-        """Tags whose name or alias stands in the text as whole words: the tag, the form found, how often."""
+    def settled(self, slug: str) -> bool:
+        """Whether a person or an import made this a tag."""
+        return slug in self.tags and self.tags[slug].settled
+
+    def standing_in(self, headline: str, body: str) -> list[Standing]:
+        """Tags whose name or alias stands in the text as whole words."""
         if self.automaton is None:
             return []
-        text = f"{headline}\n{body}".lower()
-        hits: Counter[tuple[str, str]] = Counter(_whole(text, self.automaton.iter(text)))
-        best: dict[str, tuple[str, int]] = {}
-        for (slug, form), count in hits.items():
-            held = best.get(slug)
-            best[slug] = (form, count + (held[1] if held else 0))
-        return [(self.tags[s], form, count) for s, (form, count) in best.items()]
+        text = f"{headline}\n{body}"
+        small = text.lower()
+        written = text if len(small) == len(text) else small  # a few letters are two when they are small
+        hits: dict[str, list[tuple[int, int]]] = {}
+        for slug, start, end in _whole(small, self.automaton.iter(small)):
+            hits.setdefault(slug, []).append((start, end))
+        title = len(headline)
+        return [
+            Standing(
+                self.tags[slug],
+                written[spans[0][0] : spans[0][1]],
+                len(spans),
+                max(0, spans[0][0] - title),
+                spans[0][0] < title,
+            )
+            for slug, spans in hits.items()
+        ]
 
 
-def _whole(text: str, found: Iterator[tuple[int, tuple[str, int]]]) -> Iterator[tuple[str, str]]:
+def _whole(text: str, found: Iterator[tuple[int, tuple[str, int]]]) -> Iterator[tuple[str, int, int]]:
     for end, (slug, length) in found:
-        start = end - length + 1
-        if (start == 0 or not text[start - 1].isalnum()) and (end + 1 >= len(text) or not text[end + 1].isalnum()):
-            yield slug, text[start : end + 1]
+        start, after = end - length + 1, end + 1
+        if (start == 0 or not text[start - 1].isalnum()) and (after >= len(text) or not text[after].isalnum()):
+            yield slug, start, after

@@ -1,16 +1,21 @@
 """Tags: names, key phrases and the source's own keywords, folded into the vocabulary's tags, each with its reason."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from services.enrichment.domain.draft import Draft, Name, Phrase, TagFound
+from services.enrichment.domain.gazetteer import gazetteer
 from services.enrichment.domain.sections import section_named
-from services.enrichment.domain.text import is_furniture, slug
-from services.enrichment.domain.vocabulary import Vocabulary
+from services.enrichment.domain.text import fold, is_furniture, slug
+from services.enrichment.domain.vocabulary import KnownTag, Vocabulary
 
 _NAMES = 8
 _PHRASES = 4
 _MOST = 14
+_ABOUT = 0.5  # what is named once, in passing, is not what a story is about
+_OPENING = 100  # words
+_AGENCY_ENDS = ("-wire", "-newswire", "-news-agency", "-press-agency")
+_AGENCY_STARTS = ("thong-tan-xa-", "hang-thong-tan-")
 #: Who tells a story is not what it is about: agencies and photographers of agencies stand in nearly every text.
 _TELLERS = frozenset(
     slug(name).removeprefix("the-")
@@ -32,22 +37,23 @@ class ChooseTags:
     def __call__(self, draft: Draft) -> Draft:
         """The draft with `tags`, best first: known tags that stand in the text, then names, phrases and keywords."""
         found: dict[str, TagFound] = {}
-        tellers = _TELLERS | {slug(name).removeprefix("the-") for name in (draft.outlet, *draft.authors)}
+        tellers = {slug(name).removeprefix("the-") for name in (draft.outlet, *draft.authors)}
         for tag in (*self._named(draft), *self._keywords(draft), *self._known(draft), *self._topics(draft)):
             kept = found.get(tag.slug)
-            if tag.slug.removeprefix("the-") in tellers and not tag.known:
+            if not tag.slug or (_tells(tag.slug, tellers) and not self.vocabulary.settled(tag.slug)):
                 continue
-            if tag.slug and (kept is None or tag.score > kept.score):
-                kind = kept.kind if kept and tag.kind == "topic" and not tag.known else tag.kind
-                found[tag.slug] = replace(tag, kind=kind)  # a keyword says no kind; what the text says of it does
-        whole = [t for t in found.values() if not _is_fragment(t, found)]
+            if kept is None:
+                found[tag.slug] = tag
+            elif tag.score > kept.score:  # a keyword says no kind; what the text says of it does
+                kind = kept.kind if tag.kind == "topic" and not self.vocabulary.settled(tag.slug) else tag.kind
+                found[tag.slug] = replace(tag, kind=kind, judged=kept.judged or tag.judged)
+        whole = [t for t in found.values() if self.vocabulary.settled(t.slug) or not _is_fragment(t, found)]
         return replace(draft, tags=tuple(sorted(whole, key=lambda t: (-t.score, t.slug))[:_MOST]))
 
     def _named(self, draft: Draft) -> list[TagFound]:
-        length = len(draft.body_words)
-        return [
-            self._resolved(_of_name(n, length)) for n in draft.names[:_NAMES] if not _is_syllable(n, draft.language)
-        ]
+        opening = max(_OPENING, len(draft.body_words) // 6)
+        found = [_of_name(n, opening) for n in draft.names[:_NAMES] if not _is_syllable(n, draft.language)]
+        return [self._resolved(t) for t in found if t.score >= _ABOUT]
 
     def _topics(self, draft: Draft) -> list[TagFound]:
         named = {n.text.lower() for n in draft.names}
@@ -64,24 +70,22 @@ class ChooseTags:
         return [self._resolved(TagFound(slug(k), k, "topic", 0.8, "The source's own keyword.", "source")) for k in said]
 
     def _known(self, draft: Draft) -> list[TagFound]:
-        return [
-            TagFound(
-                tag.slug,
-                tag.name,
-                tag.kind,
-                min(0.95, 0.45 + 0.12 * count),
-                f"“{written}” stands in the text {count}×.",
-                known=True,
-            )
-            for tag, written, count in self.vocabulary.standing_in(draft.headline, draft.body)
-        ]
+        opening = max(6 * _OPENING, len(draft.body) // 6)
+        found = []
+        for s in self.vocabulary.standing_in(draft.headline, draft.body):
+            score = _strength(s.count, s.titled, s.first < opening)
+            if score >= _ABOUT:
+                reason = f"“{s.written.lower()}” stands in the text {s.count}×."
+                found.append(TagFound(s.tag.slug, _as_written(s.tag, s.written), s.tag.kind, score, reason, known=True))
+        return found
 
     def _resolved(self, found: TagFound) -> TagFound:
         """The vocabulary's tag where it knows this name or an alias of it, else the proposal itself."""
         known = self.vocabulary.find(found.name)
         if known is None:
             return found
-        return replace(found, slug=known.slug, name=known.name, kind=known.kind, known=True)
+        kind = found.kind if known.kind == "topic" and not known.settled else known.kind
+        return replace(found, slug=known.slug, name=_as_written(known, found.name), kind=kind, known=True)
 
 
 def _is_syllable(name: Name, language: str) -> bool:
@@ -102,18 +106,44 @@ def _cut(text: str, language: str, others: Iterable[str]) -> bool:
     return language == "vi" and any(o[-1] == first or o[0] == last for o in ends)
 
 
+def _tells(tag: str, tellers: Collection[str]) -> bool:
+    """Whether it is who tells the story: an agency, the outlet, an author."""
+    plain = tag.removeprefix("the-")
+    return plain in _TELLERS or plain in tellers or plain.endswith(_AGENCY_ENDS) or plain.startswith(_AGENCY_STARTS)
+
+
+def _as_written(tag: KnownTag, written: str) -> str:
+    """A tag's name; that of a mere proposal with the accents that this text writes, or leaves out."""
+    same = fold(written) == fold(tag.name) and written.lower() != tag.name.lower()
+    return written if same and not tag.settled and not written.isupper() else tag.name
+
+
 def _is_fragment(tag: TagFound, found: Mapping[str, TagFound]) -> bool:
-    """Whether it is a key phrase that only stands inside another tag: "sắt ven" in "đường sắt ven biển"."""
-    guessed = tag.kind == "topic" and tag.origin == "machine" and not tag.known
-    return guessed and any(f"-{tag.slug}-" in f"-{other}-" for other in found if other != tag.slug)
+    """Whether it only stands inside another tag: "sắt ven" in "đường sắt ven biển", "Linh Lan" in "Storm Linh Lan".
+
+    A place that the gazetteer lists is one by itself, whatever else is called after it.
+    """
+    around = [o for o in found.values() if o.slug != tag.slug and f"-{tag.slug}-" in f"-{o.slug}-"]
+    if not around or tag.origin != "machine":
+        return False
+    if tag.kind == "topic":
+        return not tag.known
+    larger = any(o.origin == "source" or o.score >= tag.score for o in around)
+    return larger and not gazetteer().place(fold(tag.name))
 
 
-def _of_name(name: Name, length: int) -> TagFound:
-    score = min(0.98, 0.35 + 0.1 * min(name.count, 4) + 0.2 * name.in_title + 0.1 * (name.first < length / 6))
+def _strength(count: int, titled: bool, early: bool) -> float:
+    """How much a story is about what it names so often, in its headline, or early on; once in passing is .45."""
+    return round(min(0.98, 0.35 + 0.1 * min(count, 4) + 0.2 * titled + 0.1 * early), 3)
+
+
+def _of_name(name: Name, opening: int) -> TagFound:
+    score = _strength(name.count, name.in_title, name.first < opening)
     where = " and in the headline" if name.in_title else ""
     times = "once" if name.count == 1 else f"{name.count} times"
     said = name.text.removesuffix("'s").removesuffix("’s")
-    return TagFound(slug(said), said, name.kind, round(score, 3), f"Named {times}{where}: {name.evidence}.")
+    reason = f"Named {times}{where}: {name.evidence}."
+    return TagFound(slug(said), said, name.kind, score, reason, judged=name.kind)
 
 
 def _of_phrase(phrase: Phrase) -> TagFound:

@@ -65,5 +65,6 @@ def snapshot(rows: object) -> Vocabulary:
         if row.status == "rejected":
             refused.append(row.slug)
         elif row.status != "merged":
-            known[row.slug] = KnownTag(row.slug, row.name, row.kind, tuple(row.aliases), row.parent)
+            settled = row.status == "known"
+            known[row.slug] = KnownTag(row.slug, row.name, row.kind, tuple(row.aliases), row.parent, settled)
     return Vocabulary.of(known.values(), refused)

@@ -12,7 +12,7 @@ from services.enrichment.domain.choices import Choices
 from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.duplicates import Overlap, enough_shared, kind_of, overlap
 from services.enrichment.domain.known import KnownArticle
-from services.enrichment.domain.relate import Asking, Likeness, Related, four_lists, likenesses
+from services.enrichment.domain.relate import SHARED, Asking, Likeness, Related, four_lists, likenesses
 from services.enrichment.domain.stories import threshold
 from services.enrichment.domain.text import words
 from services.enrichment.storage import articles, index
@@ -21,6 +21,8 @@ from services.enrichment.use_cases.enricher import Enricher
 from services.enrichment.use_cases.storying import Shelf
 from services.enrichment.use_cases.telling import told
 from shared.events import ArticleEnriched
+
+_TOLD = 0.6  # from here on a tag is what the article tells of, and its kind counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,11 @@ class Entry:
     def asking(self, story_id: UUID | None = None) -> Asking:
         """The question for its related articles."""
         draft = self.draft
+        tags = sorted(draft.tags, key=lambda t: -SHARED.get(t.kind, 0.0))  # the most telling kinds first, then by score
         return Asking(
             draft.features, draft.readable, self.number, draft.language, draft.outlet, draft.authors, self.section,
-            {t.slug: t.name for t in draft.tags}, story_id, draft.published_at,
+            {t.slug: t.name for t in tags}, {t.slug: t.kind for t in tags if t.score >= _TOLD}, story_id,
+            draft.published_at, tuple(n.text for n in draft.names if " " in n.text),
         )  # fmt: skip
 
 

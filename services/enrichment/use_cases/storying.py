@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.relate import Likeness
-from services.enrichment.domain.stories import LOOKED_AT, apart, are_one, join_story
+from services.enrichment.domain.stories import LOOKED_AT, apart, are_one, has_left, join_story
 from services.enrichment.storage import articles, rereading, stories
 from services.enrichment.storage.stories import Growth, StoryRow
 from shared.runtime import new_id
@@ -41,10 +41,12 @@ class Shelf:
         return self._placed.get(number, before)
 
     def place(self, number: int, draft: Draft, found: Iterable[Likeness], current: UUID | None) -> StoryRow:
-        """The story the article is in from now on. One that is read again and finds no better story stays."""
-        joined = join_story(draft.language, list(found), self._sizes, draft.published_at)
+        """The story the article is in from now on. One that is read again stays, unless it is like another or none."""
+        near = list(found)
+        joined = join_story(draft.language, near, self._sizes, draft.published_at)
         held = self._rows.get(current) if current else None
-        if held and (held.arranged or joined.story_id in (None, current)):
+        stays = held and (joined.story_id or not has_left(draft.language, near, held.id, held.size))
+        if held and (held.arranged or (stays and joined.story_id in (None, current))):
             self._placed[number] = held.id
             return held
         if held:
