@@ -258,6 +258,8 @@ def _parse(url: str, base: httpx2.URL | None = None) -> httpx2.URL:
         raise OutboundRefused("scheme", f"{url[:200]!r}: only http and https are fetched.")
     if not target.host:
         raise OutboundRefused("bad_url", f"{url[:200]!r} names no host.")
+    if any(sign in target.host for sign in "% ,") or (target.port is not None and not 0 < target.port < 65536):
+        raise OutboundRefused("bad_url", f"{url[:200]!r} has a host name or port that cannot be.")
     if target.userinfo:
         raise OutboundRefused("bad_url", f"The URL for {target.host} carries a user name or password; leave them out.")
     return target.copy_with(fragment=None)
