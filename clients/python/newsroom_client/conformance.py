@@ -55,6 +55,13 @@ def an_event(type_name: str = "newsroom.article.published.v1", **more: object) -
     return json.dumps(event, ensure_ascii=False).encode()
 
 
+def a_test() -> bytes:
+    """What `POST /v1/subscriptions/{id}/test` sends: an event without a position, for it tells nothing."""
+    event = {name: value for name, value in json.loads(an_event()).items() if name != "position"}
+    tells = {"type": "newsroom.subscription.test.v1", "data": {"message": "This is a test; nothing was published."}}
+    return json.dumps(event | tells).encode()
+
+
 def cases(secret: str, now: int | None = None) -> list[Case]:
     """Every case, for a receiver that knows `secret`."""
     at = int(time.time()) if now is None else now
@@ -97,6 +104,7 @@ def _tolerated(signed: Callable[[bytes], dict[str, str]]) -> list[Case]:
     for name, why, body in (
         ("a type from the future", "unknown types are skipped", an_event("newsroom.article.sung.v1")),
         ("a field from the future", "unknown fields are skipped", an_event(mood="calm")),
+        ("a test of the subscription", "it stands nowhere in the log", a_test()),
         ("a killed story", "a kill must be obeyed", an_event("newsroom.article.killed.v1", reason="Legal.", slug="x")),
         ("a story of 1 MB", "long stories exist", an_event(body_html="<p>" + "a" * 1_000_000 + "</p>")),
     ):

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.publishing.api.filters import position_ahead
+from services.publishing.api.shapes import Body
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.keeper import Keeper, groups_of
 from services.publishing.outlets.sse import Listeners
@@ -33,7 +35,7 @@ class ConsumerView(BaseModel):
     notice: str | None = None
 
 
-class Acknowledge(BaseModel):
+class Acknowledge(Body):
     """Everything up to this position was taken in."""
 
     position: int = Field(ge=0, le=2**62, examples=[42])
@@ -128,7 +130,7 @@ async def acknowledge(body: Acknowledge, tx: Tx, who: Who, hub: AskHub) -> Ackno
     """For readers that nobody can watch: those of the Redis stream without a group, or behind a cache."""
     await hub.ready()
     if body.position > hub.head:
-        raise Problem(409, "position-ahead", "The log does not reach that far.", detail=f"It ends at {hub.head}.")
+        raise position_ahead(body.position, hub.head)
     await receipts.acknowledge(tx.session, "pull", who.name, body.position, utc_now(), who.id)
     return Acknowledged(consumer=who.name, position=body.position)
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
-from services.publishing.api.subscriptions import AskCourier, AskHub, own_subscription, subscribers
+from services.publishing.api.shapes import Body
+from services.publishing.api.subscribed import AskCourier, AskHub, own_subscription, subscribers
 from services.publishing.outlets.wanted import wanted_of
 from services.publishing.storage import deliveries, subscriptions
 from services.publishing.storage.deliveries import Delivery
@@ -33,11 +34,11 @@ class DeliveryView(BaseModel):
     log: list[dict[str, Any]]
 
 
-class Resend(BaseModel):
+class Resend(Body):
     """Positions to deliver once more, whatever came of them before."""
 
-    first: int = Field(ge=1, examples=[40])
-    last: int = Field(ge=1)
+    first: int = Field(ge=1, le=2**62, examples=[40])
+    last: int = Field(ge=1, le=2**62)
 
 
 class Queued(BaseModel):

@@ -8,7 +8,8 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from services.publishing.api.filters import EventFilters
-from services.publishing.api.subscriptions import AskHub, own_subscription, subscribers
+from services.publishing.api.shapes import Body
+from services.publishing.api.subscribed import AskHub, own_subscription, subscribers
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import Hub
 from services.publishing.outlets.wanted import Wanted, wanted_of
@@ -17,7 +18,7 @@ from shared.runtime import DoorRouter, Reading, Who
 router = DoorRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 
 
-class DryRun(BaseModel):
+class DryRun(Body):
     """A filter to try on what was already told."""
 
     filters: EventFilters = EventFilters()

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Header, Query, Request
 from fastapi.responses import Response
 
-from services.publishing.api.filters import wanted_by
+from services.publishing.api.filters import position_ahead, wanted_by
 from services.publishing.outlets.frames import Frame
 from services.publishing.outlets.hub import STREAM, Hub
 from services.publishing.outlets.keeper import Keeper
@@ -171,8 +171,7 @@ async def _known(hub: Hub, database: Database, position: int | None) -> int:
         async with database.reading() as session:
             end = await head(session, STREAM)
         if position > end:
-            detail = f"The log ends at {end}; {position} is from another house or another time. Start again from 0."
-            raise Problem(409, "position-ahead", "The log does not reach that far.", detail=detail, head=end)
+            raise position_ahead(position, end)
     return position
 
 

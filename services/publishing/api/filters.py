@@ -1,11 +1,17 @@
-"""What a reader asks of the log: a filter in a query string or in a body."""
+"""What a reader asks of the log: a filter in a query string or in a body.
+
+A filter that is not understood would let everything through, so each field may be said in the singular or the plural,
+and a body with any other field is refused.
+"""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Query
-from pydantic import BaseModel, Field
+from fastapi import Query, Request
+from pydantic import AliasChoices, BeforeValidator, Field
 
+from services.publishing.api.shapes import Body
+from services.publishing.outlets.frames import folded
 from services.publishing.outlets.wanted import Wanted
 from shared.events import EVENTS, Publication
 from shared.runtime import Problem
@@ -15,17 +21,29 @@ TYPES = tuple(sorted(name for name, event in EVENTS.items() if issubclass(event,
 Many = Annotated[list[str] | None, Query(max_length=50)]
 
 
-class EventFilters(BaseModel):
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], BeforeValidator(_listed)]
+
+
+def _names(plural: str, most: int = 200, description: str | None = None) -> Any:
+    names = AliasChoices(plural, plural.removesuffix("s"))
+    return Field(default=[], max_length=most, validation_alias=names, description=description)
+
+
+class EventFilters(Body):
     """What is wanted; an empty field asks for everything. Types may be short (`published`)."""
 
-    types: list[str] = Field(default=[], max_length=50)
-    sections: list[str] = Field(default=[], max_length=200)
-    tags: list[str] = Field(default=[], max_length=200)
-    outlets: list[str] = Field(default=[], max_length=200)
-    wires: list[str] = Field(default=[], max_length=200)
-    languages: list[str] = Field(default=[], max_length=50)
+    types: Names = _names("types", 50)
+    sections: Names = _names("sections")
+    tags: Names = _names("tags")
+    outlets: Names = _names("outlets")
+    wires: Names = _names("wires")
+    languages: Names = _names("languages", 50)
     urgency: int | None = Field(default=None, ge=1, le=9, description="This urgent or more; 1 is the most.")
-    words: list[str] = Field(default=[], max_length=200, description="One of them in headline, summary or body.")
+    words: Names = _names("words", description="One of them in headline, summary or body.")
 
     def wanted(self) -> Wanted:
         """The filter as it is used. Raises Problem 422 for an unknown type."""
@@ -42,6 +60,7 @@ class EventFilters(BaseModel):
 
 
 def wanted_by(
+    request: Request,
     types: Many = None,
     section: Many = None,
     tag: Many = None,
@@ -52,7 +71,20 @@ def wanted_by(
     words: Many = None,
 ) -> Wanted:
     """The filter in a query string; a field may be repeated or hold values between commas."""
-    return make_wanted(types, section, tag, outlet, wire, language, urgency, words)
+
+    def said(values: Sequence[str] | None, otherwise: str) -> list[str]:
+        return _split([*(values or ()), *request.query_params.getlist(otherwise)])
+
+    return make_wanted(
+        said(types, "type"),
+        said(section, "sections"),
+        said(tag, "tags"),
+        said(outlet, "outlets"),
+        said(wire, "wires"),
+        said(language, "languages"),
+        urgency,
+        said(words, "word"),
+    )
 
 
 def make_wanted(
@@ -67,14 +99,14 @@ def make_wanted(
 ) -> Wanted:
     """A filter from what a person wrote. Types may be short: `published`, `article.published`. Raises Problem 422."""
     return Wanted(
-        types=frozenset(full_type(name) for name in _split(types)),
-        sections=frozenset(name.casefold() for name in _split(sections)),
-        tags=frozenset(_split(tags)),
-        outlets=frozenset(name.casefold() for name in _split(outlets)),
-        wires=frozenset(name.casefold() for name in _split(wires)),
-        languages=frozenset(name.casefold() for name in _split(languages)),
+        types=frozenset(full_type(name) for name in _said(types)),
+        sections=frozenset(map(folded, _said(sections))),
+        tags=frozenset(_said(tags)),
+        outlets=frozenset(map(folded, _said(outlets))),
+        wires=frozenset(map(folded, _said(wires))),
+        languages=frozenset(map(folded, _said(languages))),
         urgency=urgency,
-        words=tuple(word.casefold() for word in _split(words)),
+        words=tuple(map(folded, _said(words))),
     )
 
 
@@ -89,5 +121,15 @@ def full_type(name: str) -> str:
     )
 
 
-def _split(values: Sequence[str] | None) -> list[str]:
-    return [item.strip() for value in values or () for item in value.split(",") if item.strip()]
+def position_ahead(position: int, end: int) -> Problem:
+    """What to answer who claims to have more than there is: taken at their word, they would miss what comes next."""
+    detail = f"The log ends at {end}; {position} is from another house or another time. Start again from 0."
+    return Problem(409, "position-ahead", "The log does not reach that far.", detail=detail, head=end)
+
+
+def _split(values: Sequence[str]) -> list[str]:
+    return [item for value in values for item in value.split(",")]
+
+
+def _said(values: Sequence[str] | None) -> list[str]:
+    return [value.strip() for value in values or () if value.strip()]

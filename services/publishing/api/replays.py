@@ -6,25 +6,32 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.publishing.api.filters import EventFilters
-from services.publishing.api.subscriptions import AskCourier, AskHub, own_subscription
+from services.publishing.api.filters import EventFilters, position_ahead
+from services.publishing.api.shapes import Body
+from services.publishing.api.subscribed import AskCourier, AskHub, own_subscription
+from services.publishing.outlets.hub import STREAM
 from services.publishing.outlets.wanted import stored, wanted_of
 from services.publishing.storage import deliveries, outlets, replays
 from services.publishing.storage.replays import Replay
 from services.publishing.use_cases import subscribing
 from shared.events import Role
 from shared.runtime import DoorRouter, Problem, Reading, Tx, Who, allow, utc_now
+from shared.runtime.log import head
 
 router = DoorRouter(prefix="/v1/subscriptions/{id}/replays", tags=["subscriptions"])
 subscribers = [allow(Role.READER, Role.OPERATOR)]
 
 
-class StartReplay(BaseModel):
+class StartReplay(Body):
     """What to send again: from a position or a time; narrowed by the subscription's filter unless it has its own."""
 
-    after: int | None = Field(default=None, ge=0, examples=[42], description="Send what comes after this position.")
+    after: int | None = Field(
+        default=None, ge=0, le=2**62, examples=[42], description="Send what comes after this position."
+    )
     since: AwareDatetime | None = Field(default=None, description="Send what was told from this moment on.")
-    upto: int | None = Field(default=None, ge=1, description="The last position; the end of the log where missing.")
+    upto: int | None = Field(
+        default=None, ge=1, le=2**62, description="The last position; the end of the log where missing."
+    )
     filters: EventFilters | None = None
     rate: int = Field(default=100, ge=1, le=5000, description="Entries a second.")
     count_only: bool = Field(default=False, description="Answer how many it would be, and send nothing.")
@@ -59,6 +66,8 @@ async def start_replay(
     """Nobody else is sent anything."""
     row = await own_subscription(tx.session, id, who)
     await hub.ready()
+    if body.after is not None and body.after > (end := await head(tx.session, STREAM)):
+        raise position_ahead(body.after, end)
     first = await outlets.first_since(tx.session, body.since) if body.since else (body.after or 0) + 1
     last = min(body.upto or hub.head, hub.head)
     filters = stored(body.filters.wanted()) if body.filters else row.filters

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from unicodedata import normalize
 
 import orjson
 
@@ -70,7 +71,7 @@ class Frame:
             outlet=data.get("outlet"),
             wire=data.get("wire"),
             urgency=data.get("urgency"),
-            text=f"{data.get('headline', '')} {data.get('summary') or ''} {data.get('body_html', '')}".casefold(),
+            text=folded(f"{data.get('headline', '')} {data.get('summary') or ''} {data.get('body_html', '')}"),
         )
 
     @cached_property
@@ -84,6 +85,11 @@ class Frame:
     def thin_wire(self) -> bytes:
         """The thin event as a server-sent event, made once."""
         return _wire(self.position, self.thin)
+
+
+def folded(text: str) -> str:
+    """A text as filters compare it: whatever its case, and however its accents are encoded."""
+    return normalize("NFC", text).casefold()
 
 
 def _wire(position: int, event: bytes) -> bytes:

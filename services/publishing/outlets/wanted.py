@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from services.publishing.outlets.frames import Facts
+from services.publishing.outlets.frames import Facts, folded
 
 _COMMENT = "newsroom.comment."
 
@@ -59,7 +59,7 @@ class Wanted:
             ("outlet", self.outlets, facts.outlet),
             ("wire", self.wires, facts.wire),
         ):
-            if wanted and (found or "").casefold() not in wanted:
+            if wanted and folded(found or "") not in wanted:
                 return f"{name} {found or '(none)'} is not among {_listed(wanted)}"
         if self.languages and not _speaks(facts.language or "", self.languages):
             return f"language {facts.language} is not among {_listed(self.languages)}"
