@@ -13,7 +13,7 @@ Reading so many articles would take hours; instead each thing is made to weigh w
 - The vocabulary grows with the 0.7th power of the articles, as that of the sources does (629 tags in 100 articles,
   10,307 in 3,171); a quarter of it is known. Tags that no source has are made of the words of those that one has.
 - Editors chose the section of one article in thirty, at most 3,000 times.
-- The newest 6,144 articles are still listed row by row, as they are between two packings (4,096 to 8,192).
+- The newest 2,304 articles are still listed row by row, as they are between two packings (256 to 4,352).
 """
 
 from array import array
@@ -21,32 +21,35 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import numpy as np
 import numpy.typing as npt
 
 from services.enrichment.domain.draft import Draft
+from services.enrichment.domain.duplicates import INDEXED, lower_halves
 from services.enrichment.domain.features import RECORD, Features
 from services.enrichment.domain.search import search_vector
 from services.enrichment.domain.text import slug
+from services.enrichment.storage.prints import HELD
 from services.enrichment.use_cases.candidates import listing_keys
 from services.enrichment.use_cases.enricher import VERSION
-from shared.runtime import utc_now
+from shared.runtime import new_id, utc_now
 
 Ints = npt.NDArray[np.int32]
 
 PARTS = 12
 OUTLETS, AUTHORS, A_DAY = 200, 3_000, 2_000
-_FRESH = 6_144
+_FRESH = 2_304
 _OPEN = 20_000  # the newest articles, among which are the stories that the sources are about
 _COPIED = 12
 _KINDS = ("person", "organisation", "place", "event", "topic")
 _ARTICLE = (
     "number", "article_id", "state", "ingested", "language", "outlet", "authors", "section", "tags", "story_id",
-    "published_at", "features", "fingerprints", "shingles", "enricher",
+    "published_at", "features", "sample", "enricher",
 )  # fmt: skip
 _STORY = ("id", "label", "language", "size", "first_number", "latest_number", "first_at", "latest_at")
 _TAG = ("slug", "name", "kind", "status", "uses", "changed_at")
@@ -117,27 +120,28 @@ async def fill(link: asyncpg.Connection, sources: Sequence[Draft], stored: int, 
     for index in indexes:
         await link.execute(f"DROP INDEX {index['indexname']}")
     await link.execute("ALTER TABLE articles SET (autovacuum_enabled = off)")
-    stories = [uuid4() for _ in range(int(planned.story.max()) + 1)]
+    stories = [new_id() for _ in range(int(planned.story.max()) + 1)]
     listed = _terms_listed(planned, pieces)
+    prints: list[Ints] = []
     named: dict[int, array[int]] = defaultdict(lambda: array("i"))
     for start in range(0, stored, 20_000):
         numbers = range(start, min(stored, start + 20_000))
         rows = [_article(n, stored, planned, sources, pieces, stories) for n in numbers]
         await link.copy_records_to_table("articles", records=rows, columns=_ARTICLE)
         for row in rows:
-            for key in listing_keys(row[6], row[7], row[8]):
+            for key in listing_keys(row[6], row[7], row[8].splitlines()):
                 named[key].append(row[0])
+        prints += [_prints(n, planned, sources)[:INDEXED] for n in numbers]
     for key, numbers_so_named in named.items():
         listed[key].append(np.frombuffer(numbers_so_named, dtype=np.int32))
     await link.copy_records_to_table("stories", records=_stories(planned, sources, stories, stored), columns=_STORY)
     await _lists(link, listed, stored)
+    await _print_lists(link, prints)
     await _texts(link, planned, sources)
     await _vocabulary(link, sources, stored)
     await _choices(link, sources, min(3_000, stored // 30))
     for index in indexes:
-        # The whole of an inverted index built in one go leaves every page half empty; inserts in turn do not.
-        memory = "1MB" if "fingerprints" in index["indexdef"] else "512MB"
-        await link.execute(f"SET maintenance_work_mem = '{memory}'")
+        await link.execute("SET maintenance_work_mem = '512MB'")
         await link.execute(index["indexdef"])
     await link.execute("SELECT setval(pg_get_serial_sequence('articles', 'number'), $1)", stored)
     await link.execute("VACUUM ANALYZE")
@@ -167,14 +171,27 @@ def _article(
     source = sources[planned.copy_of[at] if planned.copy_of[at] >= 0 else planned.pieces[at][0] // PARTS]
     outlet, authors = outlet_and_authors(chance)
     packed, tags = _together(mine), list(dict.fromkeys(t for p in mine for t in p.tags))
-    marks: Sequence[int] = np.sort(chance.integers(-(2**31), 2**31, 24)).tolist()
     if planned.copy_of[at] >= 0:
-        packed, tags, marks = source.features.packed, [t.slug for t in source.tags], source.fingerprints
+        packed, tags = source.features.packed, [t.slug for t in source.tags]
+    came = day_of(at, stored, utc_now())
     return (
-        at + 1, UUID(bytes=chance.bytes(16)), "published" if at % 3 else "draft", 1, source.language, outlet, authors,
-        source.guess.slug if source.guess else None, tags, stories[planned.story[at]], day_of(at, stored, utc_now()),
-        packed, list(marks), 300, VERSION,
+        at + 1, _id(came, chance), "published" if at % 3 else "draft", 1, source.language, outlet, authors,
+        source.guess.slug if source.guess else None, "\n".join(tags), stories[planned.story[at]], came,
+        packed, lower_halves(_prints(at, planned, sources).tolist()), VERSION,
     )  # fmt: skip
+
+
+def _id(came: datetime, chance: np.random.Generator) -> UUID:
+    """An id as ingest gives them: the moment, then chance (version 7)."""
+    return UUID(bytes=round(came.timestamp() * 1000).to_bytes(6) + chance.bytes(10))
+
+
+def _prints(at: int, planned: Plan, sources: Sequence[Draft]) -> Ints:
+    """An article's fingerprints: its source's where it is a copy, else chance."""
+    if planned.copy_of[at] >= 0:
+        return np.array(sources[planned.copy_of[at]].fingerprints, dtype=np.int32)
+    drawn = np.random.default_rng(at + 2**32).integers(-(2**31), -(2**31) + 2**29, 24)
+    return np.sort(drawn).astype(np.int32)
 
 
 def _together(mine: Sequence[Piece]) -> bytes:
@@ -227,6 +244,27 @@ async def _lists(link: asyncpg.Connection, listed: Mapping[int, list[Ints]], sto
 
     await link.copy_records_to_table("blocks", records=blocks(), columns=("term", "block", "numbers"))
     await link.copy_records_to_table("postings", records=sorted(fresh), columns=("term", "number"))
+
+
+async def _print_lists(link: asyncpg.Connection, prints: Sequence[Ints]) -> None:
+    """Fingerprints of older articles in blocks, those of the newest in rows."""
+    settled = max(0, len(prints) - _FRESH)
+    fresh = sorted((p, n) for n, own in enumerate(prints[settled:], settled + 1) for p in own.tolist())
+    await link.copy_records_to_table("prints", records=fresh, columns=("print", "number"))
+    numbers = np.repeat(np.arange(1, settled + 1), [len(own) for own in prints[:settled]])
+    marks = np.concatenate(prints[:settled]) if settled else np.zeros(0, dtype=np.int32)
+    order = np.lexsort((numbers, marks & 0xFFFF))
+    numbers, marks = numbers[order], marks[order]
+    bounds = np.searchsorted(marks & 0xFFFF, np.arange(0x1_0001))
+
+    def blocks() -> Iterator[tuple[int, int, bytes]]:
+        for half, (start, end) in enumerate(pairwise(bounds.tolist())):
+            for at in range(start, end, 64):
+                own = slice(at, min(end, at + 64))
+                held = np.rec.fromarrays((numbers[own], marks[own] >> 16), dtype=HELD)
+                yield half - 0x8000, int(numbers[at]), held.tobytes()
+
+    await link.copy_records_to_table("print_blocks", records=blocks(), columns=("half", "block", "held"))
 
 
 async def _texts(link: asyncpg.Connection, planned: Plan, sources: Sequence[Draft]) -> None:

@@ -48,7 +48,7 @@ DATA = Path(os.environ.get("NEWSROOM_DATA", Path(__file__).parents[3] / "shared"
 BATCH = 16
 MEASURED = 160
 ALONE = 60
-_TABLES = ("articles", "blocks", "postings", "stories", "tags")
+_TABLES = ("articles", "blocks", "postings", "print_blocks", "prints", "stories", "tags")
 
 
 def drafts() -> list[Draft]:
@@ -182,8 +182,8 @@ async def _packing(data: Path, database: Database) -> float:
     async with database.transaction() as tx:
         oldest, newest = await index.fresh_range(tx.session)
         start = server_seconds(data)
-        await index.settle(tx.session, 1_024, 100_000)
-    return (server_seconds(data) - start) * 1000 / (newest - 1_024 - oldest)
+        await index.settle(tx.session, 256, newest - oldest - 255)
+    return (server_seconds(data) - start) * 1000 / (newest - oldest - 255)
 
 
 async def _candidates(database: Database, reader: Enricher) -> list[float]:

@@ -15,7 +15,7 @@ from services.enrichment.steps.fingerprint import take_fingerprints
 from services.enrichment.steps.language import TellLanguage
 from services.enrichment.steps.names import FindNames
 from services.enrichment.steps.phrases import find_phrases
-from services.enrichment.steps.read import read_text
+from services.enrichment.steps.read import number_words, read_text
 from services.enrichment.steps.section import GuessSection
 from services.enrichment.steps.summary import pick_summary
 from services.enrichment.steps.tags import ChooseTags
@@ -31,6 +31,7 @@ def reading_steps(tags: ChooseTags, section: GuessSection, lately: Lately | None
         [
             read_text,
             TellLanguage(),
+            number_words,
             WeighTerms(lately),
             take_fingerprints,
             FindNames(gazetteer()),

@@ -23,7 +23,7 @@ class Settings(ServiceSettings):
         default=16, ge=1, le=200, description="Articles whose candidates are fetched in one question."
     )
     vocabulary_seconds: float = Field(default=5.0, gt=0, description="How often changed tags and choices are taken in.")
-    keep_fresh: int = Field(default=4_096, ge=1, description="Newest articles whose index rows are not packed yet.")
+    keep_fresh: int = Field(default=256, ge=1, description="Newest articles whose index rows are never packed.")
     reread_rate: int = Field(default=50, ge=1, le=1000, description="Articles a replica reads again in a second.")
     refresh_rate: int = Field(
         default=10, ge=1, le=1000, description="Of these, older articles that a newer one is near, in a second."

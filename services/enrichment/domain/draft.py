@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.enrichment.domain.features import Features
+from services.enrichment.domain.lexicon import Numbered
 
 TagKind = Literal["person", "organisation", "place", "event", "topic"]
 
@@ -79,10 +80,10 @@ class Draft:
     body_words: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
     sentence_words: tuple[tuple[str, ...], ...] = ()
+    numbered: Numbered = field(default_factory=Numbered.nothing)
     features: Features = field(default_factory=Features.empty)
     readable: dict[int, str] = field(default_factory=dict)
     fingerprints: tuple[int, ...] = ()
-    shingles: int = 0
     names: tuple[Name, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     tags: tuple[TagFound, ...] = ()

@@ -35,6 +35,18 @@ def enough_shared(one: int, other: int) -> int:
     return 1 if min(one, other) < 4 * ENOUGH_SHARED else ENOUGH_SHARED
 
 
+def lower_halves(prints: Sequence[int]) -> bytes:
+    """The lower sixteen bits of each fingerprint: what a row keeps of a sample to count what another shares with it."""
+    return np.array(prints, dtype=np.int64).astype(">u2").tobytes()
+
+
+def share_enough(mine: Sequence[int], sample: bytes) -> bool:
+    """Whether enough of these fingerprints are in a kept sample; one pair in a hundred is let by in error."""
+    own = lower_halves(mine)
+    both = {own[at : at + 2] for at in range(0, len(own), 2)} & {sample[at : at + 2] for at in range(0, len(sample), 2)}
+    return len(both) >= enough_shared(len(mine), len(sample) // 2)
+
+
 def overlap(mine: Sequence[str], theirs: Sequence[str]) -> Overlap:
     """Lay two texts (words, as written) side by side by their runs of five words. Cost: that of sorting the runs."""
     a, b = _runs(mine), _runs(theirs)

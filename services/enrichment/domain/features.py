@@ -6,7 +6,6 @@ background weight alone (× 32), and flags that say where it stands. Six cosines
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -23,16 +22,6 @@ Scores: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """A term before it is packed."""
-
-    key: int
-    weight: float
-    rarity: float
-    flags: int
-
-
-@dataclass(frozen=True, slots=True)
 class Features:
     """Packed terms of one article, sorted by key."""
 
@@ -44,19 +33,16 @@ class Features:
         return cls(b"")
 
     @classmethod
-    def of(cls, terms: Sequence[Term]) -> "Features":
+    def of(cls, keys: npt.ArrayLike, weights: Scores, rarities: Scores, flags: npt.ArrayLike) -> "Features":
         """Pack terms; weights are scaled so that the heaviest of words and of pairs are each 255."""
-        if not terms:
-            return cls.empty()
-        records = np.zeros(len(terms), dtype=RECORD)
-        words = max((t.weight for t in terms if not t.flags & PAIR), default=1.0) or 1.0
-        pairs = max((t.weight for t in terms if t.flags & PAIR), default=1.0) or 1.0
-        ordered = sorted(terms, key=attrgetter("key"))
-        records["key"] = [t.key for t in ordered]
-        records["weight"] = [max(1, round(255 * t.weight / (pairs if t.flags & PAIR else words))) for t in ordered]
-        records["rarity"] = [min(255, round(t.rarity * RARITY_SCALE)) for t in ordered]
-        records["flags"] = [t.flags for t in ordered]
-        return cls(records.tobytes())
+        records = np.zeros(len(weights), dtype=RECORD)
+        records["key"], records["flags"] = keys, flags
+        pair = (records["flags"] & PAIR) != 0
+        words, pairs = weights.max(initial=0.0, where=~pair) or 1.0, weights.max(initial=0.0, where=pair) or 1.0
+        records["weight"] = np.maximum(1, np.rint(255 * weights / np.where(pair, pairs, words)))
+        records["rarity"] = np.minimum(255, np.rint(rarities * RARITY_SCALE))
+        _, distinct = np.unique(records["key"], return_index=True)
+        return cls(records[distinct].tobytes())
 
     def __len__(self) -> int:
         return len(self.packed) // RECORD.itemsize
@@ -124,6 +110,26 @@ def compare(one: Features, others: Sequence[Features]) -> Scores:
     norms *= np.sqrt((my_planes**2).sum(axis=1))[:, None]
     scores[kept] = np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0).T
     return scores
+
+
+def compare_bodies(one: Features, others: Sequence[Features]) -> Scores:
+    """The first of the cosines alone, by which copies are told."""
+    mine = np.frombuffer(one.packed, dtype=RECORD)
+    own = np.zeros(len(others))
+    keys, weight = mine["key"].astype(np.int32), _body(mine)
+    for at, other in enumerate(others):
+        theirs = np.frombuffer(other.packed, dtype=RECORD)
+        here, there = _shared(keys, theirs["key"].astype(np.int32))
+        counted = _body(theirs)
+        norm = np.sqrt((weight @ weight) * (counted @ counted))
+        own[at] = weight[here] @ counted[there] / norm if norm else 0.0
+    return own
+
+
+def _body(records: npt.NDArray[np.void]) -> npt.NDArray[np.float32]:
+    weight = records["weight"].astype(np.float32)
+    weight[(records["flags"] & PAIR) != 0] = 0.0
+    return weight
 
 
 def _shared(one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.intp], ...]:

@@ -22,7 +22,6 @@ class KnownArticle:
     story_id: UUID | None = None
     published_at: datetime | None = None
     features: Features = field(default_factory=Features.empty)
-    shingles: int = 0
 
     @property
     def gone(self) -> bool:

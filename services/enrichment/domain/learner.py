@@ -7,6 +7,7 @@ correction is one more count. The state is a fold over the choices in order and 
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import repeat
 from typing import TypeAlias
 
 import numpy as np
@@ -46,24 +47,27 @@ class Learner:
         classes = [s for s, n in self._articles.items() if n > 0]
         if self._articles.total() < needed or len(classes) < 2:
             return []
-        told = list(self._rows.keys() & set(words))
-        counts = self._counts[[self._rows[word] for word in told]]
+        told = list(set(words))
+        rows = np.array(list(map(self._rows.get, told, repeat(-1))), dtype=np.int64)
+        known = np.flatnonzero(rows >= 0)
+        counts = self._counts[rows[known]]
         total = counts.sum(axis=1)
         if total.size and total.min() <= 0:  # taken back, all of them
-            told = [word for word, n in zip(told, total.tolist(), strict=True) if n > 0]
-            counts, total = counts[total > 0], total[total > 0]
+            known, counts, total = known[total > 0], counts[total > 0], total[total > 0]
         total = total[:, None]
         columns = [self._columns[s] for s in classes]
         own = counts[:, columns]
         totals, smooth = np.array([self._totals[s] for s in classes]), _SMOOTH * len(self._rows)
         rest = np.log((self._totals.total() - totals + smooth) / (totals + smooth))
-        scores = len(told) * rest + np.log((own + _SMOOTH) / (total - own + _SMOOTH)).sum(axis=0)
-        shares = np.exp((scores - scores.max()) / max(4.0, len(told) ** 0.5))
+        scores = len(known) * rest + np.log((own + _SMOOTH) / (total - own + _SMOOTH)).sum(axis=0)
+        shares = np.exp((scores - scores.max()) / max(4.0, len(known) ** 0.5))
         shares /= shares.sum()
         best = np.argsort(-shares, kind="stable")[:5].tolist()
         often = np.flatnonzero((own[:, best] > 1).any(axis=1)).tolist()
-        plain = [at for at in often if " " not in told[at] and told[at][0] != "^" and len(told[at]) > 2]
-        said, own, total = [told[at] for at in plain], own[plain], total[plain, 0]
+        spoken = [(at, told[known[at]]) for at in often]
+        spoken = [(at, word) for at, word in spoken if " " not in word and word[0] != "^" and len(word) > 2]
+        plain, said = [at for at, _ in spoken], [word for _, word in spoken]
+        own, total = own[plain], total[plain, 0]
         return [(classes[at], float(shares[at]), self._loudest(classes[at], said, own[:, at], total)) for at in best]
 
     def _loudest(self, section: str, words: list[str], own: _Ints, total: _Ints) -> str:

@@ -41,7 +41,7 @@ class Lately:
         self._languages.setdefault(language, _Seen()).add(keys & (_BUCKETS - 1))
 
     def rarities(
-        self, language: str, keys: Sequence[int], background: Sequence[float], worth: Sequence[float]
+        self, language: str, keys: Sequence[int], background: npt.ArrayLike, worth: npt.ArrayLike
     ) -> npt.NDArray[np.float64]:
         """Minus log10 of the share of articles that have each term, the one that asks counted.
 

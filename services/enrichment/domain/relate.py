@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from services.enrichment.domain.features import Features, Scores, compare, shared_terms
+from services.enrichment.domain.features import Features, Scores, compare, compare_bodies, shared_terms
 from services.enrichment.domain.known import KnownArticle
 
 #: What a cosine of each field (in the order of `FIELDS`) says for "tells of the same events": round numbers set by
@@ -226,7 +226,7 @@ def _repeats(likeness: Likeness, kept: Sequence[Likeness], copying: dict[tuple[i
     near = {pair: k.article.features for pair, k in pairs.items() if pair not in copying and _equally_far(likeness, k)}
     copying |= dict.fromkeys(pairs.keys() - copying.keys(), False)
     if near:
-        alike_to = compare(likeness.article.features, list(near.values()))[:, 0]
+        alike_to = compare_bodies(likeness.article.features, list(near.values()))
         copying |= dict(zip(near, (alike_to > _COPY).tolist(), strict=True))
     return any(copying[pair] for pair in pairs)
 

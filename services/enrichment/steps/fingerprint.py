@@ -5,7 +5,6 @@ so a text of any length keeps the same number, and an excerpt keeps those of the
 """
 
 from dataclasses import replace
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -18,18 +17,22 @@ _SPREAD = 0x9E3779B1  # Knuth's multiplicative hash: CRC-32 is linear, its small
 _POWERS = np.array([pow(_SPREAD, at, 2**32) for at in range(1, SHINGLE + 1)], dtype=np.uint32)
 
 
-def shingle_hashes(words: tuple[str, ...]) -> npt.NDArray[np.uint32]:
-    """The distinct hashes (32 bits), smallest first, of every run of five words, in small letters."""
-    each = np.array([crc32(word.lower().encode()) for word in words], dtype=np.uint32)
+def shingle_hashes(each: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """The distinct hashes (32 bits), smallest first, of every run of five words, given as CRC-32 of small letters."""
     if len(each) < SHINGLE:
         return each[:0]
-    runs = np.lib.stride_tricks.sliding_window_view(each, SHINGLE)
-    mixed = (runs * _POWERS).sum(axis=1, dtype=np.uint32)
-    return np.unique((mixed ^ (mixed >> np.uint32(15))) * np.uint32(_SPREAD))
+    many = len(each) - SHINGLE + 1
+    mixed = np.zeros(many, dtype=np.uint32)
+    for at, power in enumerate(_POWERS):
+        mixed += each[at : at + many] * power
+    mixed = (mixed ^ (mixed >> np.uint32(15))) * np.uint32(_SPREAD)
+    mixed.sort()
+    return mixed[np.concatenate(([True], mixed[1:] != mixed[:-1]))]
 
 
 def take_fingerprints(draft: Draft) -> Draft:
-    """The draft with `fingerprints` (signed 32-bit, smallest first) and the number of its distinct `shingles`."""
-    hashes = shingle_hashes(draft.body_words)
+    """The draft with `fingerprints`: signed 32-bit, smallest first."""
+    words = draft.numbered
+    hashes = shingle_hashes(words.column("crc")[words.places[words.titled :]])
     sample = (hashes[:SAMPLE].astype(np.int64) - 0x8000_0000).tolist()
-    return replace(draft, fingerprints=tuple(sample), shingles=len(hashes))
+    return replace(draft, fingerprints=tuple(sample))

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from services.enrichment.domain.background import RAREST, Background, background
 from services.enrichment.domain.draft import Draft, Phrase
+from services.enrichment.domain.lexicon import Numbered
 from services.enrichment.domain.text import is_furniture
 
 _KEPT = 24
@@ -35,7 +35,7 @@ HABITS: Final[Mapping[str, Habit]] = {"vi": Habit(shortest=2, longest=4, several
 def find_phrases(draft: Draft) -> Draft:
     """The draft with `phrases`, most telling first; none stands inside another."""
     habit = HABITS.get(draft.language, Habit())
-    line = _Line.of((draft.title_words, *draft.sentence_words), background(draft.language), habit.ceiling)
+    line = _Line.of((draft.title_words, *draft.sentence_words), draft.numbered, habit.ceiling)
     scored = [run for length in range(habit.shortest, habit.longest + 1) for run in _runs(line, length, habit)]
     return replace(draft, phrases=tuple(_apart(sorted(scored))))
 
@@ -52,25 +52,21 @@ class _Line:
     places: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, sentences: Iterable[Sequence[str]], known: Background, ceiling: float) -> "_Line":
+    def of(cls, sentences: Sequence[Sequence[str]], words: Numbered, ceiling: float) -> "_Line":
         written: list[str] = []
-        places: list[int] = []
-        opens: list[int] = []
-        at = 0
         for sentence in sentences:
-            opens.append(len(written))
             written += sentence
             written.append("")
-            places += range(at, at + len(sentence) + 1)
-            at += len(sentence)
-        seen = {"": 0}
-        numbers = np.array([seen.setdefault(w, len(seen)) for w in map(str.lower, written)])
-        zipfs = known.zipfs(seen)
-        heavy = np.array([z < _GRAMMAR and len(w) > 1 and w[0].isalpha() for w, z in zip(seen, zipfs, strict=True)])
-        weights = np.array([max(0.0, ceiling - max(RAREST, z)) ** _RARE for z in zipfs])
+        ends = np.cumsum([len(sentence) for sentence in sentences])
+        numbers = np.insert(words.places[: ends[-1]] + 1, ends, 0)
+        heavy = np.concatenate(([False], (words.column("zipf") < _GRAMMAR) & words.column("wordy")))
+        weights = np.concatenate(([0.0], words.weights(ceiling) ** _RARE))
         capital = np.array([w[:1].isupper() for w in written])
-        capital[[o for o in opens if o < len(written)]] = False
-        return cls(written, numbers, weights, heavy[numbers], capital, np.array(places))
+        opens = ends + np.arange(1, len(ends) + 1)  # where the next sentence begins
+        capital[[0, *opens[:-1]]] = False
+        ended = numbers == 0
+        places = np.arange(len(numbers)) - np.cumsum(ended) + ended
+        return cls(written, numbers, weights, heavy[numbers], capital, places)
 
 
 def _runs(line: _Line, length: int, habit: Habit) -> Iterator[tuple[float, str, int, int]]:

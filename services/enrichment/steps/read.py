@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import chain
 
 from services.enrichment.domain.draft import Draft
+from services.enrichment.domain.lexicon import Numbered
 from services.enrichment.domain.text import READ_AT_MOST, sentences, tidy, unwrapped, without_furniture, words
 
 _SENTENCES = 400
@@ -27,3 +28,8 @@ def read_text(draft: Draft) -> Draft:
         sentences=tuple(told[:_SENTENCES]),
         sentence_words=by_sentence,
     )
+
+
+def number_words(draft: Draft) -> Draft:
+    """The draft with its words as numbers of its language's lexicon: they are looked up once for all steps."""
+    return replace(draft, numbered=Numbered.of(draft.language, draft.title_words, draft.body_words))

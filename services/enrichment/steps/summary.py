@@ -1,27 +1,31 @@
 """Summary candidates: the few sentences that carry an article, as they stand in it."""
 
-from collections import Counter
 from dataclasses import replace
 from math import log
 
-from services.enrichment.domain.background import background
+import numpy as np
+
 from services.enrichment.domain.draft import Draft
 
 _CHOSEN = 3
 _READ = 40
+_THEME = 1_500
 
 
 def pick_summary(draft: Draft) -> Draft:
     """The draft with `summary`: up to three sentences in order; early ones with the theme's words win."""
-    known = background(draft.language)
-    theme = Counter(map(str.lower, (*draft.title_words, *draft.title_words, *draft.body_words[:1500])))
-    scored: list[tuple[float, int]] = []
-    worths = {w: log(1 + n) * known.weight(w) for w, n in theme.items()}
-    for at, sentence in enumerate(draft.sentence_words[:_READ]):
-        told = [w.lower() for w in sentence]
-        if not 8 <= len(told) <= 60:
-            continue
-        worth = sum(worths.get(w, 0.0) for w in set(told)) / (len(told) + 8)
-        scored.append((worth / (1 + at / 12), at))
+    words = draft.numbered
+    title, body = words.places[: words.titled], words.places[words.titled :]
+    many = len(words.distinct)
+    often = np.bincount(body[:_THEME], minlength=many) + 2 * np.bincount(title, minlength=many)
+    worths = np.array([log(1 + n) for n in often.tolist()]) * words.weights(7.0)
+    lengths = list(map(len, draft.sentence_words[:_READ]))
+    told = np.unique(np.repeat(np.arange(len(lengths)), lengths) * many + body[: sum(lengths)])
+    sums = np.bincount(told // max(1, many), worths[told % max(1, many)], len(lengths)).tolist()
+    scored = [
+        (worth / (length + 8) / (1 + at / 12), at)
+        for at, (worth, length) in enumerate(zip(sums, lengths, strict=True))
+        if 8 <= length <= 60
+    ]
     chosen = sorted(at for _, at in sorted(scored, reverse=True)[:_CHOSEN])
     return replace(draft, summary=tuple(draft.sentences[at][:500] for at in chosen))

@@ -1,22 +1,23 @@
 """The terms an article is compared by: its rare words, its names and numbers, its telling pairs of words."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from math import log, sqrt
-from typing import Final
+from typing import Any, Final
 
-from services.enrichment.domain.background import Background, background
+import numpy as np
+import numpy.typing as npt
+
+from services.enrichment.domain.background import RAREST
 from services.enrichment.domain.draft import Draft
-from services.enrichment.domain.features import LEAD, NAME, NUMBER, PAIR, TITLE, Features, Term
+from services.enrichment.domain.features import LEAD, NAME, NUMBER, PAIR, TITLE, Features, Scores
+from services.enrichment.domain.lexicon import Ints, Lexicon, Numbered
 from services.enrichment.domain.rarity import Lately
-from services.enrichment.domain.text import key_of, stem
+from services.enrichment.domain.text import key_of
 
 LEAD_WORDS = 60
 _TITLE_COUNTS = 3
 _WORTH = 0.8  # a word lighter than this is grammar
-_MEMORY = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,17 @@ HABITS: Final[Mapping[str, Habit]] = {
 HABIT: Final = Habit()
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Terms of one kind that were kept, as arrays side by side, and how each is written."""
+
+    keys: list[int]
+    weights: Scores
+    rarities: Scores
+    flags: npt.NDArray[np.uint8]
+    shown: list[str]
+
+
 class WeighTerms:
     """Weigh every word by tf × background weight and keep the most telling, with flags for where they stand.
 
@@ -61,59 +73,92 @@ class WeighTerms:
 
     def __init__(self, lately: Lately | None = None) -> None:
         self._lately = lately or Lately()
-        self._memory: dict[str, dict[str, tuple[str, float]]] = defaultdict(dict)
-
-    def _roots(self, language: str, written: Sequence[str], known: Background, habit: Habit) -> list[tuple[str, float]]:
-        """The stem of each word and its background weight, remembered."""
-        memory = self._memory[language]
-        if len(memory) > _MEMORY:
-            memory.clear()
-        roots = []
-        for small in map(str.lower, written):
-            found = memory.get(small)
-            if found is None:
-                root = stem(small) if language == "en" else small
-                weight = min(known.weight(small, habit.ceiling), known.weight(root, habit.ceiling))
-                found = memory[small] = (root, habit.number if root[0].isdigit() else weight)
-            roots.append(found)
-        return roots
 
     def __call__(self, draft: Draft) -> Draft:
         """The draft with `features` and `readable`: a written form for the key of each term kept."""
-        known, habit = background(draft.language), HABITS.get(draft.language, HABIT)
+        habit = HABITS.get(draft.language, HABIT)
         written = draft.title_words + draft.body_words
-        titled = len(draft.title_words)
-        roots = self._roots(draft.language, written, known, habit)
-        told = [root for root, _ in roots]
-        counts = Counter(told)
-        counts.update(told[:titled] * (_TITLE_COUNTS - 1))
-        weights = dict(roots)
-        flags = {root: NUMBER if root[0].isdigit() else 0 for root in counts}
-        for at, root in enumerate(told[: titled + LEAD_WORDS]):
-            flags[root] |= TITLE if at < titled else LEAD
-        shown = dict(zip(reversed(told), reversed(written), strict=True))  # as it is written first, or last as a name
-        for at, word in enumerate(written[titled:], titled):
-            if word[0].isupper() and at > 0 and _inside(written[at - 1], word):
-                flags[told[at]] |= NAME
-                shown[told[at]] = word
-        heavy = {r: habit.dampen(n) * weights[r] for r, n in counts.items() if weights[r] >= _WORTH}
-        kept = [r for _, r in sorted([(-worth, r) for r, worth in heavy.items()])[: habit.words]]
-        terms = [Term(key_of(r), heavy[r], weights[r], flags[r]) for r in kept]
-        terms += _pairs(roots, titled, habit)
-        terms = self._beside_others(draft.language, terms, *habit.worth)
-        seen = {t.key: t for t in terms}
-        readable = {key_of(r): shown[r] for r in kept if len(r) > 1}
-        if habit.pairs_are_words:
-            readable = {key_of(f"{a.lower()} {b.lower()}"): f"{a} {b}" for a, b in pairwise(written)}
-        return replace(draft, features=Features.of(list(seen.values())), readable=readable)
+        if not written:
+            return replace(draft, features=Features.empty(), readable={})
+        line = _Line.of(draft.numbered, habit)
+        words, pairs = _words(line, written, habit), _pairs(line, written, habit)
+        keys = [*words.keys, *pairs.keys]
+        weights = np.concatenate((words.weights, pairs.weights))
+        rarities = np.concatenate((words.rarities, pairs.rarities))
+        worth = np.repeat(habit.worth, [len(words.keys), len(pairs.keys)])
+        rare = self._lately.rarities(draft.language, keys, rarities, worth)
+        weights, rarities = weights * rare / rarities, rare
+        features = Features.of(keys, weights, rarities, np.concatenate((words.flags, pairs.flags)))
+        named = pairs if habit.pairs_are_words else words
+        told = zip(named.keys, named.shown, strict=True)
+        return replace(draft, features=features, readable={key: form for key, form in told if len(form) > 1})
 
-    def _beside_others(self, language: str, terms: Sequence[Term], words: float, pairs: float) -> list[Term]:
-        """The terms weighed by how rare they are among the articles seen, too."""
-        worth = [pairs if t.flags & PAIR else words for t in terms]
-        rare = self._lately.rarities(language, [t.key for t in terms], [t.rarity for t in terms], worth)
-        return [
-            Term(t.key, t.weight * now / t.rarity, now, t.flags) for t, now in zip(terms, rare.tolist(), strict=True)
-        ]
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """An article's words one after another as numbers of their stems, which are counted from 0 up."""
+
+    lexicon: Lexicon
+    roots: Ints  # the lexicon's number of each stem
+    at: Ints  # the stem of each word
+    weights: Scores  # of each word
+    weight: Scores  # of each stem: that of the last word with it
+    titled: int
+
+    @classmethod
+    def of(cls, words: Numbered, habit: Habit) -> "_Line":
+        roots, which = np.unique(words.column("root"), return_inverse=True)
+        columns = words.words.columns[roots]
+        rooted = np.maximum(0.0, habit.ceiling - np.maximum(RAREST, columns["zipf"]))
+        own = np.minimum(words.weights(habit.ceiling), rooted[which])
+        own[columns["digit"][which]] = habit.number
+        at, weights = which[words.places], own[words.places]
+        weight = np.zeros(len(roots))
+        weight[at] = weights
+        return cls(words.words, roots, at, weights, weight, words.titled)
+
+    def forms(self, which: Ints) -> list[str]:
+        """Stems as they are written."""
+        return [self.lexicon.written[n] for n in self.roots[which].tolist()]
+
+
+def _dampened(counts: Ints, habit: Habit) -> Scores:
+    """What so many occurrences count."""
+    each = np.array([0.0, *map(habit.dampen, range(1, int(counts.max(initial=0)) + 1))])
+    return each[counts]
+
+
+def _heaviest(worth: Scores, forms: Callable[[Ints], Iterable[Any]], most: int) -> tuple[Ints, list[Any]]:
+    """Which weigh most, at most so many, and their forms; of two that weigh the same the first in the alphabet."""
+    some = np.arange(len(worth))
+    if len(worth) > most:
+        some = np.flatnonzero(worth >= np.partition(worth, -most)[-most])
+    ranked = sorted(zip((-worth[some]).tolist(), forms(some), some.tolist(), strict=True))[:most]
+    return np.array([at for _, _, at in ranked], dtype=np.int64), [form for _, form, _ in ranked]
+
+
+def _words(line: _Line, written: Sequence[str], habit: Habit) -> _Chosen:
+    """The most telling words, each shown as it is written first, or last where it is a name."""
+    at, titled = line.at, line.titled
+    counts = np.bincount(at, minlength=len(line.roots))
+    counts += np.bincount(at[:titled], minlength=len(line.roots)) * (_TITLE_COUNTS - 1)
+    flags = np.where(line.lexicon.columns["digit"][line.roots], NUMBER, 0).astype(np.uint8)
+    flags[at[:titled]] |= TITLE
+    flags[at[titled : titled + LEAD_WORDS]] |= LEAD
+    first = np.zeros(len(line.roots), np.int64)
+    first[at[::-1]] = np.arange(len(at))[::-1]
+    capital = [n for n in range(max(1, titled), len(written)) if written[n][0].isupper()]
+    named = np.array([n for n in capital if _inside(written[n - 1], written[n])], dtype=np.int64)
+    flags[at[named]] |= NAME
+    first[at[named]] = named
+    heavy = np.flatnonzero(line.weight >= _WORTH)
+    worth = _dampened(counts[heavy], habit) * line.weight[heavy]
+    chosen, roots = _heaviest(worth, lambda some: line.forms(heavy[some]), habit.words)
+    kept = heavy[chosen]
+    shown = [
+        written[n] if len(root) > 1 else root for n, root in zip(first[kept].tolist(), roots, strict=True)
+    ]  # fmt: skip
+    return _Chosen(list(map(key_of, roots)), worth[chosen], line.weight[kept], flags[kept], shown)
 
 
 def _inside(previous: str, word: str) -> bool:
@@ -121,17 +166,28 @@ def _inside(previous: str, word: str) -> bool:
     return not (len(word) > 4 and word.isupper()) or not previous.isupper()
 
 
-def _pairs(roots: list[tuple[str, float]], titled: int, habit: Habit) -> list[Term]:
-    """The most telling pairs of neighbours; a pair weighs what its words weigh together, twice more in the headline."""
-    held = [
-        (one, two) if first + second >= habit.pair_worth else None for (one, first), (two, second) in pairwise(roots)
-    ]
-    counts = Counter(held[titled:])
-    for pair in held[: max(0, titled - 1)]:
-        counts[pair] += _TITLE_COUNTS
-    del counts[None]
-    weights = dict(roots)
-    weight = {p: (weights[p[0]] + weights[p[1]]) ** habit.pair_power for p in counts if p}
-    heavy = {p: habit.dampen(counts[p]) * worth for p, worth in weight.items()}
-    kept = [p for _, p in sorted([(-worth, p) for p, worth in heavy.items()])[: habit.pairs]]
-    return [Term(key_of(f"{a} {b}"), heavy[a, b], min(weight[a, b], 7.9), PAIR) for a, b in kept]
+def _pairs(line: _Line, written: Sequence[str], habit: Habit) -> _Chosen:
+    """The most telling pairs of neighbours, each shown as it is written last.
+
+    A pair weighs what its words weigh together, twice more in the headline.
+    """
+    many = len(line.roots)
+    each = line.at[:-1] * many + line.at[1:]
+    told = line.weights[:-1] + line.weights[1:] >= habit.pair_worth
+    if 0 < line.titled <= len(told):
+        told[line.titled - 1] = False
+    places = np.flatnonzero(told)
+    pairs, which = np.unique(each[places], return_inverse=True)
+    counts = np.bincount(which, np.where(places < line.titled, _TITLE_COUNTS, 1), len(pairs))
+    weight = (line.weight[pairs // many] + line.weight[pairs % many]) ** habit.pair_power
+    worth = _dampened(counts.astype(np.int64), habit) * weight
+
+    def forms(some: Ints) -> Iterable[tuple[str, str]]:
+        return zip(line.forms(pairs[some] // many), line.forms(pairs[some] % many), strict=True)
+
+    kept, roots = _heaviest(worth, forms, habit.pairs)
+    last = dict(zip(each.tolist(), range(len(each)), strict=True)) if habit.pairs_are_words else {}
+    stands = [last[pair] for pair in pairs[kept].tolist()] if last else []
+    shown = [f"{written[at]} {written[at + 1]}" for at in stands]
+    keys = [key_of(f"{one} {two}") for one, two in roots]
+    return _Chosen(keys, worth[kept], np.minimum(weight[kept], 7.9), np.full(len(keys), PAIR, np.uint8), shown)

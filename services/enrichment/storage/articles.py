@@ -20,11 +20,23 @@ _pages = Page.__table__  # type: ignore[attr-defined]  # as above
 
 #: Written as text: a hundred rows are read for each article; typed columns would cost as much as comparing them.
 _KNOWN = """
-    SELECT number, article_id, state, language, outlet, authors, section, tags, story_id, published_at, features,
-        shingles FROM articles
+    SELECT number, article_id, state, language, outlet, authors, section, tags, story_id, published_at, features
+    FROM articles
 """
 _KNOWN_NUMBERS = text(f"{_KNOWN} WHERE number = ANY(:numbers)").bindparams(bindparam("numbers", type_=ARRAY(Integer)))
 _KNOWN_ID = text(f"{_KNOWN} WHERE article_id = :article_id").bindparams(bindparam("article_id", type_=Uuid()))
+
+#: Sorted by id: one order for all writers, so that none waits in a circle. What another replica enters just now is
+#: waited for.
+_NUMBERED = text("""
+    WITH new AS (
+        INSERT INTO articles (article_id)
+        SELECT id FROM unnest(:ids) AS asked(id)
+        WHERE NOT EXISTS (SELECT FROM articles WHERE article_id = id) ORDER BY id
+        ON CONFLICT (article_id) DO UPDATE SET enricher = articles.enricher RETURNING article_id, number
+    )
+    SELECT article_id, number FROM new UNION ALL SELECT article_id, number FROM articles WHERE article_id = ANY(:ids)
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))
 
 _KEEP_TEXTS = text("""
     INSERT INTO texts (number, headline, body, declared, source_section, keywords, words)
@@ -51,6 +63,7 @@ class Standing:
     authors: list[str]
     section: str | None
     features: Features
+    sample: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,7 @@ async def standing(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, S
     table = _articles.c
     columns = (
         table.number, table.article_id, table.state, table.ingested, table.edited, table.stated, table.story_id,
-        table.choices, table.tags, table.authors, table.section, table.features,
+        table.choices, table.tags, table.authors, table.section, table.features, table.sample,
     )  # fmt: skip
     asked = select(*columns).where(table.article_id.in_(list(ids))).order_by(table.article_id).with_for_update()
     rows = (await session.execute(asked)).all()
@@ -90,26 +103,42 @@ async def standing(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, S
             r.stated,
             r.story_id,
             r.choices or {},
-            r.tags,
+            r.tags.splitlines(),
             r.authors,
             r.section,
             Features(r.features),
+            r.sample,
         )
         for r in rows
     }
 
 
-async def keep_articles(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
-    """Insert or replace article rows (keys: columns of `articles` but `number`); answers their numbers."""
-    if not rows:
+async def enter(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert or replace rows of which nothing else is kept (keys: columns of `articles` but `number`)."""
+    if rows:
+        new = insert(_articles)
+        replaced = {name: new.excluded[name] for name in rows[0] if name != "article_id"}
+        ordered = sorted(rows, key=lambda r: r["article_id"])  # one order for all writers: none waits in a circle
+        await session.execute(new.on_conflict_do_update(index_elements=["article_id"], set_=replaced), ordered)
+
+
+async def numbered(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
+    """The numbers of these articles; those that are new get one, and a row that holds their place until it is written.
+
+    The whole row is written once, when its story is known: a second version of it would be as large, and every index
+    would name both.
+    """
+    if not ids:
         return {}
-    new = insert(_articles)
-    replaced = {name: new.excluded[name] for name in rows[0] if name != "article_id"}
-    told = new.on_conflict_do_update(index_elements=["article_id"], set_=replaced).returning(
-        _articles.c.article_id, _articles.c.number
-    )
-    ordered = sorted(rows, key=lambda r: r["article_id"])  # one order for all writers: none waits in a circle
-    return {row[0]: row[1] for row in await session.execute(told, ordered)}
+    return {row[0]: row[1] for row in await session.execute(_NUMBERED, {"ids": sorted(ids)})}
+
+
+async def keep_articles(session: AsyncSession, rows: Mapping[int, Mapping[str, Any]]) -> None:
+    """Write the rows of articles that have a number (keys: columns of `articles`)."""
+    for columns in dict.fromkeys(tuple(row) for row in rows.values()):
+        alike = [{**row, "at": number} for number, row in sorted(rows.items()) if tuple(row) == columns]
+        written = update(_articles).where(_articles.c.number == bindparam("at"))
+        await session.execute(written.values({name: bindparam(name) for name in columns}), alike)
 
 
 async def keep_texts(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -127,10 +156,10 @@ async def known_articles(session: AsyncSession, numbers: Collection[int]) -> dic
 
 
 def _known(row: Any) -> KnownArticle:
-    number, article_id, state, language, outlet, authors, section, tags, story_id, published_at, features, size = row
+    number, article_id, state, language, outlet, authors, section, tags, story_id, published_at, features = row
     return KnownArticle(
-        number, article_id, state, language, outlet, tuple(authors), section, frozenset(tags), story_id, published_at,
-        Features(features), size,
+        number, article_id, state, language, outlet, tuple(authors), section, frozenset(tags.splitlines()), story_id,
+        published_at, Features(features),
     )  # fmt: skip
 
 
@@ -207,7 +236,7 @@ async def forget(session: AsyncSession, number: int) -> None:
     """Remove an article's words and index entries for good; its row stays, so that a late fact cannot bring it back."""
     await session.execute(delete(_pages).where(_pages.c.number == number))
     await session.execute(delete(_texts).where(_texts.c.number == number))
-    emptied: dict[str, Any] = {"features": b"", "fingerprints": [], "tags": [], "story_id": None, "shingles": 0}
+    emptied: dict[str, Any] = {"features": b"", "sample": b"", "tags": "", "story_id": None}
     await session.execute(update(_articles).where(_articles.c.number == number).values(**emptied))
 
 

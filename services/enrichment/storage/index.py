@@ -1,6 +1,5 @@
-"""The index's two questions: which articles share rare terms with this one, and which share its text."""
+"""The lists of rare terms: which articles share some with this one. Those that share its text are in `prints`."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
@@ -8,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import ARRAY, Integer, bindparam, text
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.enrichment.storage import prints
 
 _INTS = ARRAY(Integer)
 
@@ -55,28 +56,6 @@ _OLDEST = text("SELECT min(number) AS oldest, max(number) AS newest FROM posting
 _FULL = 4 * 256
 _SETTLING = 8_274_105  # one replica settles at a time
 
-#: `OFFSET 0` keeps the planner from walking the whole table backwards in the hope of meeting a match early: measured at
-#: 100,000 articles that costs 200 ms, the GIN index a fraction of one.
-_SHARING = text("""
-    SELECT asked.asker, found.number, found.fingerprints
-    FROM unnest(:askers) AS asked(asker)
-    JOIN articles AS mine ON mine.number = asked.asker
-    CROSS JOIN LATERAL (
-        SELECT number, fingerprints FROM (
-            SELECT number, fingerprints FROM articles WHERE fingerprints[1:12] && mine.fingerprints OFFSET 0
-        ) AS sharing
-        WHERE number <> mine.number ORDER BY number DESC LIMIT :cap
-    ) AS found
-    WHERE mine.fingerprints <> '{}'
-""").bindparams(bindparam("askers", type_=_INTS))
-
-_SHARING_SAMPLE = text("""
-    SELECT number, fingerprints FROM (
-        SELECT number, fingerprints FROM articles WHERE fingerprints[1:12] && :sample OFFSET 0
-    ) AS sharing
-    ORDER BY number DESC LIMIT :cap
-""").bindparams(bindparam("sample", type_=_INTS))
-
 
 async def add_postings(session: AsyncSession, terms: Mapping[int, Sequence[int]]) -> None:
     """Enter articles (by number) under their terms, in one order for all writers so that none waits in a circle."""
@@ -115,30 +94,14 @@ async def fresh_range(session: AsyncSession) -> tuple[int, int]:
 
 
 async def settle(session: AsyncSession, keep: int, most: int) -> int:
-    """Move postings of all but the newest `keep` articles into blocks, at most `most` articles; answers blocks written.
+    """Move postings of all but the newest `keep` articles into blocks, `most` articles at once; answers blocks written.
 
-    Nothing happens while another replica is at it.
+    Nothing happens before there are so many, for fewer would cost more each, nor while another replica is at it.
     """
     if not (await session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _SETTLING})).scalar():
         return 0
     oldest, newest = await fresh_range(session)
-    if newest - oldest + 1 < 2 * keep:
+    if newest - oldest + 1 < keep + most:
         return 0
-    before = min(newest - keep + 1, oldest + most)
-    return int((await session.execute(_SETTLE, {"before": before, "full": _FULL})).scalar_one())
-
-
-async def sharing_text(session: AsyncSession, askers: Sequence[int], cap: int = 24) -> dict[int, dict[int, list[int]]]:
-    """For each asking article: the numbers of others that share a fingerprint with it, and their fingerprints."""
-    found: dict[int, dict[int, list[int]]] = defaultdict(dict)
-    for row in await session.execute(_SHARING, {"askers": list(askers), "cap": cap}):
-        found[row.asker][row.number] = row.fingerprints
-    return found
-
-
-async def sharing_sample(session: AsyncSession, sample: Sequence[int], cap: int = 24) -> dict[int, list[int]]:
-    """The numbers of articles that share one of these fingerprints, and their fingerprints."""
-    if not sample:
-        return {}
-    rows = await session.execute(_SHARING_SAMPLE, {"sample": list(sample), "cap": cap})
-    return {row.number: row.fingerprints for row in rows}
+    await prints.settle(session, oldest + most)
+    return int((await session.execute(_SETTLE, {"before": oldest + most, "full": _FULL})).scalar_one())

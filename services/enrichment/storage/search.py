@@ -47,7 +47,7 @@ _PUBLIC = """
 """
 _INSIDE = """
     SELECT p.number, a.article_id, a.state, p.headline, p.body, a.outlet, a.language, a.section, a.published_at,
-        g.slug, g.url, p.words, a.tags
+        g.slug, g.url, p.words, string_to_array(a.tags, E'\n') AS tags
     FROM texts p JOIN articles a ON a.number = p.number LEFT JOIN pages g ON g.number = p.number
     WHERE a.state IN ('draft', 'published')
 """

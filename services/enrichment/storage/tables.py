@@ -4,7 +4,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, Text, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -26,15 +39,7 @@ class Article(Table, table=True):
     """What is compared: one small row per article. `number` is its place in the order of arrival and its index key."""
 
     __tablename__ = "articles"
-    __table_args__ = (
-        Index(
-            "articles_marks",
-            text("(fingerprints[1:12])"),
-            postgresql_using="gin",
-            postgresql_with={"fastupdate": "off"},
-        ),  # the smallest twelve find what all twenty-four would, for half the room
-        Index("articles_story", "story_id", "number", postgresql_where=text("story_id IS NOT NULL")),
-    )
+    __table_args__ = (Index("articles_story", "story_id", "number", postgresql_where=text("story_id IS NOT NULL")),)
 
     number: int | None = Field(default=None, sa_column=Column(Integer, Identity(always=False), primary_key=True))
     article_id: UUID = Field(unique=True)
@@ -51,12 +56,13 @@ class Article(Table, table=True):
     outlet: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     authors: list[str] = Field(default_factory=list, sa_column=_list(Text))
     section: str | None = Field(default=None, sa_type=Text)
-    tags: list[str] = Field(default_factory=list, sa_column=_list(Text))
+    tags: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})  # slugs, a line each
     story_id: UUID | None = None
     published_at: datetime | None = Field(default=None, sa_type=_MOMENT)
     features: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False, server_default=""))
-    fingerprints: list[int] = Field(default_factory=list, sa_column=_list(Integer))
-    shingles: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    sample: bytes = Field(  # the lower halves of its fingerprints, smallest fingerprint first, two bytes each
+        default=b"", sa_column=Column(LargeBinary, nullable=False, server_default="")
+    )
     enricher: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     choices: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
 
@@ -116,6 +122,25 @@ class Posting(Table, table=True):
 
     term: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+class Print(Table, table=True):
+    """A fingerprint of an article that came lately, as `Posting` is of a term."""
+
+    __tablename__ = "prints"
+
+    print: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+class PrintBlock(Table, table=True):
+    """Some 64 fingerprints with one lower half (`half`): the article's number and the upper half, six bytes each."""
+
+    __tablename__ = "print_blocks"
+
+    half: int = Field(primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False})
+    block: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    held: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Story(Table, table=True):

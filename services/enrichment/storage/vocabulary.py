@@ -122,7 +122,9 @@ async def tagged_with(session: AsyncSession, slug: str) -> list[int]:
     held: list[int] = []
     for at in range(0, len(numbers), 20_000):
         some = numbers[at : at + 20_000]
-        asked = choose(_articles.c.number).where(_articles.c.number.in_(some), any_(_articles.c.tags) == slug)
+        asked = choose(_articles.c.number).where(
+            _articles.c.number.in_(some), any_(func.string_to_array(_articles.c.tags, "\n")) == slug
+        )
         held += [r.number for r in await session.execute(asked)]
     return held
 

@@ -12,14 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.domain.choices import Choices, with_choices
 from services.enrichment.domain.draft import Draft
-from services.enrichment.domain.duplicates import kind_of, overlap
 from services.enrichment.domain.known import KnownArticle
 from services.enrichment.domain.relate import Likeness, Related
-from services.enrichment.domain.text import words
-from services.enrichment.storage import articles, index, stories
+from services.enrichment.storage import articles, stories
 from services.enrichment.storage.stories import StoryRow
 from services.enrichment.use_cases.enricher import Enricher
-from services.enrichment.use_cases.relating import Copy, Entry, Surroundings, lists_of, surroundings
+from services.enrichment.use_cases.relating import Entry, Surroundings, lists_of, surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +63,7 @@ async def related_to_text(
     """What a pasted text is: the draft as read, the related lists and copies of it, stored nowhere."""
     read = enricher.read(draft)
     entry = Entry(0, read, read.guess.slug if read.guess else None, Choices(), "ingested", 0)
-    near = (await surroundings(session, enricher, [entry]))[0]
-    sharing = await index.sharing_sample(session, read.fingerprints)
-    known = await articles.known_articles(session, sharing.keys())
-    bodies = await articles.bodies(session, sharing.keys())
-    laid = [Copy(known[n], overlap(read.body_words, words(bodies.get(n, "")))) for n in known]
-    near = seen(Surroundings(near.found, [c for c in laid if kind_of(c.shared)]), everything)
+    near = seen((await surroundings(session, enricher, [entry]))[0], everything)
     return read, lists_of(entry, near, None), near
 
 

@@ -10,8 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.domain.choices import Choices, with_choices
 from services.enrichment.domain.draft import Draft, TagFound
+from services.enrichment.domain.duplicates import lower_halves
 from services.enrichment.domain.search import search_vector
-from services.enrichment.storage import articles, choices, index, rereading, vocabulary
+from services.enrichment.storage import articles, choices, index, prints, rereading, vocabulary
 from services.enrichment.storage.articles import Standing
 from services.enrichment.use_cases.candidates import listing_keys
 from services.enrichment.use_cases.enricher import Enricher
@@ -55,7 +56,8 @@ async def enrich(
     before = await articles.standing(session, newest.keys())
     fresh = [h for h in newest.values() if _is_news(h, before.get(h.draft.article_id))]
     if enricher.fixed:
-        await articles.keep_articles(session, [_revision_row(h, enricher) for h in fresh])
+        rows = [{"article_id": h.draft.article_id} | _revision_row(h, enricher) for h in fresh]
+        await articles.enter(session, rows)
         return [fixed_answer(h.draft, h.of, h.revision, now) for h in fresh]
     facts = await _enrich(session, enricher, fresh, before, now)
     await _outdate_neighbours(session, [f for f in facts if f.article_id not in before], now)
@@ -82,7 +84,8 @@ async def _enrich(
     session: AsyncSession, enricher: Enricher, heard: Sequence[Heard], before: Mapping[UUID, Standing], now: datetime
 ) -> list[ArticleEnriched]:
     read = [_read(h, before.get(h.draft.article_id), enricher) for h in heard]
-    numbers = await _keep(session, read, enricher, now)
+    numbers = await articles.numbered(session, [r.draft.article_id for r in read])
+    await _keep(session, read, numbers, enricher, now)
     entries = [
         Entry(
             numbers[r.draft.article_id],
@@ -92,6 +95,8 @@ async def _enrich(
             r.heard.of,
             r.heard.revision,
             r.before.story_id if r.before else None,
+            r.before.state if r.before else "draft",
+            _article_row(r, enricher),
         )
         for r in read
     ]
@@ -113,27 +118,22 @@ def _read(heard: Heard, before: Standing | None, enricher: Enricher) -> _Read:
 
 def _revision_row(heard: Heard, enricher: Enricher) -> dict[str, Any]:
     revision = "ingested" if heard.of == "ingested" else "edited"
-    return {
-        "article_id": heard.draft.article_id, revision: heard.revision, "read_from": heard.of,
-        "enricher": enricher.version,
-    }  # fmt: skip
+    return {revision: heard.revision, "read_from": heard.of, "enricher": enricher.version}
 
 
-async def _keep(session: AsyncSession, read: Sequence[_Read], enricher: Enricher, now: datetime) -> Mapping[UUID, int]:
-    """Write rows, words, postings and proposed tags; answers the articles' numbers."""
-    numbers: dict[UUID, int] = {}
-    for of in ("ingested", "edited"):
-        rows = [_article_row(r, enricher) for r in read if r.heard.of == of]
-        numbers |= await articles.keep_articles(session, rows)
+async def _keep(
+    session: AsyncSession, read: Sequence[_Read], numbers: Mapping[UUID, int], enricher: Enricher, now: datetime
+) -> None:
+    """Write words, postings, fingerprints and proposed tags."""
     await articles.keep_texts(session, [_text_row(numbers[r.draft.article_id], r) for r in read])
     most = enricher.settings.terms_asked
     await index.add_postings(session, {numbers[r.draft.article_id]: _new_keys(r, most) for r in read})
+    await prints.add_prints(session, {numbers[r.draft.article_id]: _new_prints(r) for r in read})
     await vocabulary.propose(session, [t for r in read for t in _new_tags(r)], now)
     for r in read:
         if r.heard.choices and r.heard.choices.section:
             words = sorted(set(r.draft.section_words))
             await choices.record(session, r.draft.article_id, r.heard.revision, r.heard.choices.section, words, now)
-    return numbers
 
 
 def _new_keys(read: _Read, most: int) -> list[int]:
@@ -142,6 +142,11 @@ def _new_keys(read: _Read, most: int) -> list[int]:
     keys = [*draft.features.rarest(most), *listing_keys(draft.authors, read.section, [t.slug for t in draft.tags])]
     held = {*was.features.rarest(most), *listing_keys(was.authors, was.section, was.tags)} if was else set()
     return [k for k in dict.fromkeys(keys) if k not in held]
+
+
+def _new_prints(read: _Read) -> Sequence[int]:
+    """The fingerprints to list the article under, in the same way."""
+    return prints.not_held(read.draft.fingerprints, read.before.sample if read.before else b"")
 
 
 def _new_tags(read: _Read) -> list[TagFound]:
@@ -157,11 +162,10 @@ def _article_row(read: _Read, enricher: Enricher) -> dict[str, Any]:
         "outlet": draft.outlet,
         "authors": list(draft.authors[:5]),
         "section": read.section,
-        "tags": [t.slug for t in draft.tags],
+        "tags": "\n".join(t.slug for t in draft.tags),
         "published_at": draft.published_at,
         "features": draft.features.packed,
-        "fingerprints": list(draft.fingerprints),
-        "shingles": draft.shingles,
+        "sample": lower_halves(draft.fingerprints),
         "choices": read.choices.to_row(),
     }
 

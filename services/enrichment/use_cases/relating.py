@@ -1,21 +1,21 @@
 """Relating: for each article just kept, find its candidates, copies, story and related lists, and tell them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.domain.choices import Choices
 from services.enrichment.domain.draft import Draft
-from services.enrichment.domain.duplicates import Overlap, enough_shared, kind_of, overlap
+from services.enrichment.domain.duplicates import Overlap, kind_of, lower_halves, overlap, share_enough
 from services.enrichment.domain.known import KnownArticle
 from services.enrichment.domain.relate import SHARED, Asking, Likeness, Related, four_lists, likenesses
 from services.enrichment.domain.stories import threshold
 from services.enrichment.domain.text import words
-from services.enrichment.storage import articles, index
+from services.enrichment.storage import articles, prints
 from services.enrichment.use_cases.candidates import asked_keys, best_candidates, listing_keys, newest_lists
 from services.enrichment.use_cases.enricher import Enricher
 from services.enrichment.use_cases.storying import Shelf
@@ -36,6 +36,17 @@ class Entry:
     of: Literal["ingested", "edited"]
     revision: int
     story_id: UUID | None = None
+    state: str = "draft"
+    row: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def known(self) -> KnownArticle:
+        """The same as others meet it: its row is written when its story is known."""
+        draft = self.draft
+        return KnownArticle(
+            self.number, draft.article_id, self.state, draft.language, draft.outlet, draft.authors[:5], self.section,
+            frozenset(t.slug for t in draft.tags), self.story_id, draft.published_at, draft.features,
+        )  # fmt: skip
 
     def asking(self, story_id: UUID | None = None) -> Asking:
         """The question for its related articles."""
@@ -74,14 +85,17 @@ async def relate_entries(
 ) -> list[ArticleEnriched]:
     """The facts about these entries, in their order; stories are joined one after another."""
     facts: list[ArticleEnriched] = []
+    come = {e.number: e for e in entries}
     for some in _groups(entries, enricher.settings.together):
-        around = await surroundings(session, enricher, some)
+        around = await surroundings(session, enricher, some, come)
         shelf = await Shelf.around(session, _stories_around(some, around), now)
         for entry in sorted(some, key=lambda e: e.number):
             near = _with_stories(around[entry.number], shelf)
             story = shelf.place(entry.number, entry.draft, near.found, entry.story_id)
             lists = lists_of(entry, near, story.id if story.size > 1 else None)
             facts.append(told(entry, enricher.version, near, story, lists, now))
+        rows = {e.number: {**e.row, "story_id": shelf.story_of(e.number, e.story_id)} for e in some}
+        await articles.keep_articles(session, rows)
         await shelf.keep(session)
     return facts
 
@@ -99,39 +113,61 @@ def lists_of(entry: Entry, near: Surroundings, story_id: UUID | None) -> dict[st
     return four_lists(entry.asking(story_id), near.found, near.copied, entry.choices.pinned, entry.choices.hidden)
 
 
-async def surroundings(session: AsyncSession, enricher: Enricher, entries: Sequence[Entry]) -> dict[int, Surroundings]:
-    """Likenesses and copies for each entry, in four questions to the database for all of them."""
+async def surroundings(
+    session: AsyncSession, enricher: Enricher, entries: Sequence[Entry], come: Mapping[int, Entry] | None = None
+) -> dict[int, Surroundings]:
+    """Likenesses and copies for each entry, in a few questions to the database for all of them.
+
+    `come` are those whose rows are not written yet.
+    """
+    come = come or {}
     settings = enricher.settings
     terms = {e.number: asked_keys(e.draft, settings) for e in entries}
     listings = {e.number: listing_keys(e.draft.authors, e.section, [t.slug for t in e.draft.tags]) for e in entries}
     lists = await newest_lists(session, [*terms.values(), *listings.values()], settings)
-    sharing = await index.sharing_text(session, [e.number for e in entries])
+    sharing = await prints.sharing_text(session, {e.number: e.draft.fingerprints for e in entries})
     chosen = {
         e.number: best_candidates(e.number, terms[e.number], listings[e.number], lists, settings.candidates)
         for e in entries
     }
     pins = await articles.numbers_of(session, {p for e in entries for p in e.choices.pinned})
-    wanted = {n for numbers in chosen.values() for n in numbers} | {n for s in sharing.values() for n in s}
-    known = await articles.known_articles(session, wanted | set(pins.values()))
-    suspects = {n for s in sharing.values() for n in s}
-    bodies = await articles.bodies(session, suspects)
+    suspects = {n for numbers in sharing.values() for n in numbers}
+    wanted = {n for numbers in chosen.values() for n in numbers} | suspects | set(pins.values())
+    known = await articles.known_articles(session, wanted - come.keys())
+    known |= {n: come[n].known for n in wanted & come.keys()}
+    alike = await _enough_shared(session, entries, sharing, come)
+    bodies = await articles.bodies(session, {n for numbers in alike.values() for n in numbers})
     answer: dict[int, Surroundings] = {}
     for e in entries:
         others = [*chosen[e.number], *(pins[p] for p in e.choices.pinned if p in pins), *sharing.get(e.number, ())]
         found = likenesses(e.asking(), [known[n] for n in dict.fromkeys(others) if n in known])
-        answer[e.number] = Surroundings(found, _copies(e, sharing.get(e.number, {}), known, bodies))
+        answer[e.number] = Surroundings(found, _copies(e, alike.get(e.number, ()), known, bodies))
     return answer
 
 
+async def _enough_shared(
+    session: AsyncSession, entries: Sequence[Entry], sharing: Mapping[int, Sequence[int]], come: Mapping[int, Entry]
+) -> dict[int, list[int]]:
+    """Of those that share a fingerprint the ones that share enough."""
+    if not sharing:
+        return {}
+    suspects = {n for numbers in sharing.values() for n in numbers}
+    samples = await prints.samples(session, suspects - come.keys())
+    samples |= {n: lower_halves(come[n].draft.fingerprints) for n in suspects & come.keys()}
+    mine = {e.number: e.draft.fingerprints for e in entries}
+    return {
+        asker: [n for n in numbers if n in samples and share_enough(mine[asker], samples[n])]
+        for asker, numbers in sharing.items()
+    }
+
+
 def _copies(
-    entry: Entry, sharing: Mapping[int, Sequence[int]], known: Mapping[int, KnownArticle], bodies: Mapping[int, str]
+    entry: Entry, sharing: Sequence[int], known: Mapping[int, KnownArticle], bodies: Mapping[int, str]
 ) -> list[Copy]:
     """Those that share enough fingerprints, laid side by side with this text."""
-    mine = set(entry.draft.fingerprints)
     copies = []
-    for number, prints in sharing.items():
-        needed = enough_shared(len(mine), len(prints))
-        if number in known and not known[number].gone and len(mine & set(prints)) >= needed:
+    for number in sharing:
+        if number in known and not known[number].gone:
             shared = overlap(entry.draft.body_words, words(bodies.get(number, "")))
             if kind_of(shared):
                 copies.append(Copy(known[number], shared))

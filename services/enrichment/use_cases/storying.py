@@ -19,7 +19,7 @@ _LOOKED_THROUGH = 48
 
 
 class Shelf:
-    """The stories around some articles. `place` decides in memory; `keep` writes all of it in three statements."""
+    """The stories around some articles. `place` decides in memory; `keep` writes it, once the rows of articles are."""
 
     def __init__(self, rows: dict[UUID, StoryRow], now: datetime) -> None:
         self._rows = rows
@@ -84,7 +84,6 @@ class Shelf:
         """Write what was decided, then merge and split what calls for it."""
         await stories.begin(session, [_as_begun(self._rows[i], self._grown.pop(i, None)) for i in self._new])
         await stories.grow(session, self._grown)
-        await stories.put(session, self._placed)
         for gone, into in self._merges.items():
             await merge_if_one(session, gone, into, self._now)
         for story_id in dict.fromkeys(self._full):
