@@ -125,13 +125,14 @@ async def measure(data: Path, base: str, stored: int) -> dict[str, float]:
     try:
         costs = await _costs(data, database, link, reader)
         found = await _candidates(database, reader)
+        fresh = await _freshness(database, Database(settings, "enrichment"), reader)
     finally:
         await link.close()
         await database.close()
     return {
         "stored": stored, "load": round(os.getloadavg()[0], 1), **costs,
         "candidates_ms_p50": round(statistics.median(found), 1), "candidates_ms_p95": round(percentile(found, 0.95), 1),
-        "memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), **sizes,
+        **fresh, "memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), **sizes,
     }  # fmt: skip
 
 
@@ -196,6 +197,22 @@ async def _candidates(database: Database, reader: Enricher) -> list[float]:
             await articles.known_articles(session, best_candidates(0, keys, [], lists, reader.settings.candidates))
             found.append((time.perf_counter() - start) * 1000)
     return found
+
+
+async def _freshness(database: Database, other: Database, reader: Enricher) -> dict[str, float]:
+    """How many articles are listed under their terms for another connection right after their commit, and how soon."""
+    took = []
+    for draft in drafts()[600 : 600 + ALONE]:
+        keys = asked_keys(reader.read(draft), reader.settings)
+        await _batch(database, reader, [Heard(draft, "ingested", 1)])
+        start = time.perf_counter()
+        async with other.reading() as session:
+            lists = await newest_lists(session, [keys], reader.settings)
+            number = (await articles.numbers_of(session, [draft.article_id]))[draft.article_id]
+        if keys and all(number in lists[key] for key in keys):
+            took.append((time.perf_counter() - start) * 1000)
+    await other.close()
+    return {"fresh_asked": ALONE, "fresh_found": len(took), "fresh_ms_p50": round(statistics.median(took), 1)}
 
 
 async def _batch(database: Database, reader: Enricher, heard: list[Heard]) -> None:

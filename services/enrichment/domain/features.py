@@ -92,12 +92,13 @@ def _squares(records: npt.NDArray[np.void]) -> npt.NDArray[np.float32]:
 def compare(one: Features, others: Sequence[Features]) -> Scores:
     """The six cosines of one article with each of the others. Shape (others, 6), values 0..1."""
     scores = np.zeros((len(others), len(FIELDS)))
-    kept = [at for at, o in enumerate(others) if o.packed]
+    packed = [o.packed for o in others]
+    kept = [at for at, theirs in enumerate(packed) if theirs]
     if not kept or not one.packed:
         return scores
     mine = np.frombuffer(one.packed, dtype=RECORD)
-    theirs = np.frombuffer(b"".join([others[at].packed for at in kept]), dtype=RECORD)
-    starts = np.cumsum([0, *(len(others[at]) for at in kept)])
+    theirs = np.frombuffer(b"".join(packed), dtype=RECORD)
+    starts = np.cumsum([0, *(len(packed[at]) for at in kept)]) // RECORD.itemsize
     here, there = _shared(mine["key"].astype(np.int32), theirs["key"].astype(np.int32))
     my_planes = _planes(mine)
     products = _planes(theirs[there]) * my_planes[:, here]
@@ -136,9 +137,12 @@ def _shared(one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> tuple[n
     """Where the keys that both have stand in the first and in the second; both ascend."""
     if not len(one):
         return (np.zeros(0, dtype=np.intp),) * 2
-    at = np.minimum(np.searchsorted(one, other), len(one) - 1)
-    there = np.flatnonzero(one[at] == other)
-    return at[there], there
+    likely = np.zeros(1 << 16, dtype=bool)  # most keys of others are none of the first's: few are left to be sought
+    likely[one & 0xFFFF] = True
+    there = np.flatnonzero(likely[other & 0xFFFF])
+    at = np.minimum(np.searchsorted(one, other[there]), len(one) - 1)
+    same = one[at] == other[there]
+    return at[same], there[same]
 
 
 def shared_terms(

@@ -75,6 +75,8 @@ class Learner:
         rest = max(1, self._articles.total() - n)
         lean = (own / n) / ((total - own + 0.5) / rest)
         held = np.flatnonzero(own > 1)
+        if len(held) > 3:
+            held = held[lean[held] >= np.partition(lean[held], -3)[-3]]
         loudest = sorted((-leans, words[at]) for at, leans in zip(held.tolist(), lean[held].tolist(), strict=True))
         return ", ".join(word for _, word in loudest[:3]) or "their words together"
 
