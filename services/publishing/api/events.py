@@ -26,6 +26,11 @@ NDJSON = "application/x-ndjson"
 _LONGEST_WAIT = 30.0
 _SCANNED = 5000  # entries looked at for one page of a filtered reading
 _LARGEST = 8 << 20  # bytes of one page
+#: Pages of other origins may read it: the log is public, and nothing in it depends on a cookie.
+_FOR_BROWSERS = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "newsroom-next, newsroom-head, link",
+}
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,7 @@ async def _pull(request: Request, hub: Hub, wanted: Wanted, asked: Asked, positi
         await hub.wait(position, left)
     bodies = [frame.thin if asked.thin else frame.event for frame in found]
     end = max(hub.head, upto)
-    headers = {"cache-control": "no-store", "newsroom-next": str(upto), "newsroom-head": str(end)}
+    headers = {"cache-control": "no-store", "newsroom-next": str(upto), "newsroom-head": str(end), **_FOR_BROWSERS}
     if lines:
         return Piecemeal([piece for body in bodies for piece in (body, b"\n")], NDJSON, headers)
     headers["link"] = f'<{request.url.include_query_params(after=upto)}>; rel="next"'

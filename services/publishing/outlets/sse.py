@@ -29,6 +29,7 @@ HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
+    "access-control-allow-origin": "*",  # pages of other origins may follow the log too: it is public
 }
 _RETRY = b"retry: 2000\n"
 

@@ -65,6 +65,8 @@ async def test_ndjson_is_the_same_a_line_each(open_house: OpenHouse) -> None:
         lines = [json.loads(line) for line in answer.text.splitlines()]
         assert lines == (await house.client.get("/v1/events")).json()["items"]
         assert answer.headers["newsroom-next"] == "3"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "newsroom-next" in answer.headers["access-control-expose-headers"]
 
 
 async def test_a_pull_waits_for_what_comes(open_house: OpenHouse) -> None:
@@ -173,6 +175,7 @@ async def test_sse_begins_now_unless_told_otherwise(served: Served) -> None:
                 assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
                 assert answer.headers["x-accel-buffering"] == "no"
                 assert answer.headers["cache-control"] == "no-cache, no-transform"
+                assert answer.headers["access-control-allow-origin"] == "*"
                 chunks = answer.aiter_text()
                 assert (await anext(chunks)).startswith("retry: 2000\n: welcome\n\n")
                 await publish(database, another(2))
