@@ -45,7 +45,7 @@ def reading_steps(tags: ChooseTags, section: GuessSection, lately: Lately | None
 
 def build(settings: Settings | None = None) -> FastAPI:
     """The service, ready to be served."""
-    settings = settings or Settings()
+    settings = settings or Settings.read()
     service = Service("enrichment", settings)
     tags, section, lately = ChooseTags(Vocabulary.of([])), GuessSection(Learner()), Lately()
     service.provide(Enricher(reading_steps(tags, section, lately), settings, settings.steps == "fixed"))

@@ -15,7 +15,7 @@ from shared.runtime.outbound import SafeClient
 
 def build(settings: Settings | None = None) -> FastAPI:
     """The service as an ASGI application."""
-    settings = settings or Settings()
+    settings = settings or Settings.read()
     service = Service("ingest", settings)
     client = SafeClient(settings.outbound)
     parsers = Parsers(

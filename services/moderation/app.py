@@ -15,7 +15,7 @@ from shared.runtime import Service
 
 def build(settings: Settings | None = None) -> FastAPI:
     """The service, ready to be served."""
-    settings = settings or Settings()
+    settings = settings or Settings.read()
     service = Service("moderation", settings)
     scorers = Scorers(settings.scorers)
     service.provide(scorers)

@@ -56,7 +56,7 @@ OWN_GROUPS = frozenset({"ingest", "enrichment", "moderation", "publishing"})
 
 def build(settings: Settings | None = None) -> FastAPI:
     """The service, ready for a server. Settings come from the environment (`PUBLISHING_…`) unless given."""
-    settings = settings or Settings()
+    settings = settings or Settings.read()
     service = Service("publishing", settings)
     service.provide(settings)
     service.authenticate(people.desk_principal)

@@ -86,7 +86,7 @@ class Retrier:
                 log.warning("retrying paused", error=failures.name_of(error))
                 worked = False
             if not worked:
-                await asyncio.sleep(min(0.5, *self.house.settings.retry_waits, 0.5))
+                await asyncio.sleep(max(0.02, min(0.5, *self.house.settings.retry_waits, 0.5)))
 
     async def once(self) -> bool:
         """Retry one due message; whether there was one."""

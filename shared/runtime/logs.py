@@ -15,9 +15,7 @@ _SECRET = frozenset({"authorization", "cookie", "database_url", "password", "red
 
 def configure(service: str, settings: ServiceSettings) -> None:
     """Let every logger of this process write at `log_level`, as JSON where `log_json` says so."""
-    level = logging.getLevelNamesMapping().get(settings.log_level.upper())
-    if level is None:
-        raise ValueError(f"log_level is {settings.log_level!r}; it takes DEBUG, INFO, WARNING, ERROR or CRITICAL")
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
 
     def name_service(_logger: Any, _method: str, event: EventDict) -> EventDict:
         event.setdefault("service", service)
