@@ -15,7 +15,6 @@ from shared.runtime.consumer import Consumer, House, Stopping, open_delivery
 from shared.runtime.crashpoints import boundary, crashpoint
 from shared.runtime.envelope import MalformedEvent
 from shared.runtime.failures import Delivery
-from shared.runtime.outages import is_outage
 from shared.runtime.reader import delivery_of
 
 log = structlog.get_logger(__name__)
@@ -113,7 +112,11 @@ class Retrier:
             if consumer is None:
                 raise MalformedEvent(f"nobody here hears {row.stream} any more")  # noqa: TRY301  # written down below
             delivery = Delivery(row.stream, row.entry_id, str(row.event_id), row.type, row.event)
-            await consumer.process([open_delivery(delivery, consumer.handler)], lambda s: failures.done(s, row))
+            envelopes = [open_delivery(delivery, consumer.handler)]
+            # Through outages, in which no attempt could be given back either: they are not the message's fault.
+            await consumer.through_outages(lambda: consumer.process(envelopes, lambda s: failures.done(s, row)))
+        except Stopping:
+            return  # its lease ends, and another replica takes it
         except Exception as error:  # noqa: BLE001  # written down, whatever it was
             await self._failed(row, error)
         else:
@@ -122,9 +125,6 @@ class Retrier:
     async def _failed(self, row: Row[Any], error: Exception) -> None:
         waits = self.house.settings.retry_waits
         async with self.house.database.transaction() as tx:
-            if is_outage(error) and not await self.house.answers():
-                await failures.give_back(tx.session, row)
-                return
             wait = waits[min(row.attempts, len(waits)) - 1] if waits else 0.0
             await failures.failed(tx.session, row, error, wait, self.house.settings.max_attempts)
         log.warning(

@@ -98,11 +98,11 @@ class Consumer:
     async def _settle(self, deliveries: Sequence[Delivery]) -> None:
         opened, broken = _open(deliveries, self.handler)
         if broken:
-            await self._through_outages(lambda: self._put_aside_broken(broken))
+            await self.through_outages(lambda: self._put_aside_broken(broken))
         if not opened:
             return
         try:
-            await self._through_outages(lambda: self.process([e for _, e in opened]))
+            await self.through_outages(lambda: self.process([e for _, e in opened]))
         except Stopping:
             raise
         except Exception as error:  # noqa: BLE001  # told apart one by one
@@ -113,12 +113,12 @@ class Consumer:
 
     async def _alone(self, delivery: Delivery, envelope: Envelope[Any]) -> None:
         try:
-            await self._through_outages(lambda: self.process([envelope]))
+            await self.through_outages(lambda: self.process([envelope]))
         except Stopping:
             raise
         except Exception as error:  # noqa: BLE001  # put aside, whatever it was
             reason = error  # `error` is gone when the lambda runs
-            await self._through_outages(lambda: self._put_aside(delivery, envelope, reason))
+            await self.through_outages(lambda: self._put_aside(delivery, envelope, reason))
 
     async def process(self, envelopes: Sequence[Envelope[Any]], also: Also | None = None) -> int:
         """One transaction: inbox, handler, outbox, and what else belongs to it. How many were new."""
@@ -182,9 +182,9 @@ class Consumer:
             await self.house.redis.xack(self.subscription.stream, self.subscription.group, *entry_ids)
             crashpoint(AFTER_XACK)
 
-        await self._through_outages(ack)
+        await self.through_outages(ack)
 
-    async def _through_outages(self, act: Callable[[], Awaitable[Any]]) -> None:
+    async def through_outages(self, act: Callable[[], Awaitable[Any]]) -> None:
         """Do it, and again after each outage; an outage uses no attempt. Other errors, and Stopping, are raised."""
         pause, false_alarms = 0.05, 0
         while True:

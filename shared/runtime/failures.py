@@ -48,24 +48,24 @@ _RECORD = text("""
     WHERE NOT EXISTS (SELECT FROM inbox WHERE inbox.consumer = :consumer AND inbox.event_id = given.event_id)
     ON CONFLICT (consumer, event_id) DO NOTHING
 """)
+# The row is chosen in a CTE, which is run once: a sub-select in FROM may be run again for every row that a nested loop
+# meets, and would count an attempt of each of them while only one is made.
 _TAKE = text("""
+    WITH next AS MATERIALIZED (
+        SELECT consumer, event_id FROM failed_events WHERE NOT dead AND due_at <= now() AND consumer = :consumer
+        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
     UPDATE failed_events AS f SET attempts = f.attempts + 1, due_at = now() + make_interval(secs => :lease),
         dead = f.attempts >= :most,
         story = f.story || jsonb_build_object('attempt', f.attempts + 1, 'at', now(), 'error',
             CASE WHEN f.attempts >= :most THEN 'given up: no attempt came back' ELSE 'begun, not finished' END)
-    FROM (SELECT consumer, event_id FROM failed_events WHERE NOT dead AND due_at <= now() AND consumer = :consumer
-          ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED) AS next
-    WHERE f.consumer = next.consumer AND f.event_id = next.event_id
+    FROM next WHERE f.consumer = next.consumer AND f.event_id = next.event_id
     RETURNING f.*
 """)
 _IS_DUE = text("SELECT 1 FROM failed_events WHERE NOT dead AND due_at <= now() AND consumer = :consumer LIMIT 1")
 _FAILED = text("""
     UPDATE failed_events SET error = :error, dead = attempts >= :most, due_at = now() + make_interval(secs => :wait),
         story = jsonb_set(story, '{-1,error}', to_jsonb(CAST(:story AS text)))
-    WHERE consumer = :consumer AND event_id = :event_id AND attempts = :attempts
-""")
-_GIVE_BACK = text("""
-    UPDATE failed_events SET attempts = attempts - 1, due_at = now() + interval '1 second', story = story - -1
     WHERE consumer = :consumer AND event_id = :event_id AND attempts = :attempts
 """)
 _DONE = text("DELETE FROM failed_events WHERE consumer = :consumer AND event_id = :event_id")
@@ -112,11 +112,6 @@ async def failed(session: AsyncSession, row: Row[Any], error: BaseException, wai
     """Write down that an attempt failed and when the next is due."""
     values = {"error": name_of(error), "story": story_of(error), "wait": wait, "most": most}
     await session.execute(_FAILED, {**values, **_key(row), "attempts": row.attempts})
-
-
-async def give_back(session: AsyncSession, row: Row[Any]) -> None:
-    """An outage was to blame: the attempt does not count."""
-    await session.execute(_GIVE_BACK, {**_key(row), "attempts": row.attempts})
 
 
 async def done(session: AsyncSession, row: Row[Any]) -> None:

@@ -1,6 +1,7 @@
 """How a service writes its log: one line an event, as text for people or as JSON for machines, without secrets."""
 
 import logging
+import sys
 from typing import Any
 
 import structlog
@@ -21,6 +22,13 @@ def configure(service: str, settings: ServiceSettings) -> None:
         event.setdefault("service", service)
         return event
 
+    about: list[Any] = [
+        merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        name_service,
+        hide_secrets,
+    ]
     shown: list[Any] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if settings.log_json
@@ -28,17 +36,26 @@ def configure(service: str, settings: ServiceSettings) -> None:
         else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
     structlog.configure(
-        processors=[
-            merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            name_service,
-            hide_secrets,
-            *shown,
-        ],
+        processors=[*about, *shown],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
+    if settings.log_json:  # who reads JSON reads nothing else: what libraries say through `logging` is JSON too
+        _say_the_same_way([*about, structlog.stdlib.ExtraAdder()], shown, level)
+
+
+def _say_the_same_way(about: list[Any], shown: list[Any], level: int) -> None:
+    """Let `logging` write as structlog does, uvicorn's loggers too, which bring handlers of their own."""
+    handler = logging.StreamHandler(sys.stdout)
+    clean = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=about, processors=[clean, *shown]))
+    # Warnings of all, and what the server says: HTTP clients tell every address, with what secrets stand in it.
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+    for name in ("uvicorn", "uvicorn.access"):
+        server = logging.getLogger(name)
+        server.handlers.clear()
+        server.propagate = True
+        server.setLevel(level)
 
 
 def hide_secrets(_logger: Any, _method: str, event: EventDict) -> EventDict:

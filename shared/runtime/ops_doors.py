@@ -128,7 +128,7 @@ _TRACE = text("""
 """)
 
 
-@router.get("/trace/{subject}", dependencies=operators)
+@router.get("/trace/{subject:path}", dependencies=operators)
 async def trace(
     subject: str, session: Reading, event: Annotated[list[UUID] | None, Query(max_length=200)] = None
 ) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class Service:
         self, *, handlers: Handlers | None = None, routers: Sequence[APIRouter] = (), clock: Clock | None = None
     ) -> FastAPI:
         """The service as an ASGI application. Raises TypeError where a route names nobody who may come through."""
+        logs.configure(self.name, self.settings)  # before the server says its first word
         app = FastAPI(title=f"Newsroom {self.name}", lifespan=self._lifespan)
         self.handlers, self.clock = handlers or Handlers(self.name), clock or Clock()
         token = self.settings.token.get_secret_value() if self.settings.token else None
@@ -100,7 +101,7 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
-        logs.configure(self.name, self.settings)
+        logs.configure(self.name, self.settings)  # where several services share a process, the one that starts last
         await self.start()
         collect_less()
         try:

@@ -11,6 +11,8 @@ import httpx2
 from redis import asyncio as aioredis
 from redis import exceptions as redis_errors
 
+from shared.runtime.ending import end
+
 _RETRY = 0.25
 _WORDS = (
     "harbour",
@@ -121,9 +123,7 @@ class Driver:
         if self._under_way:
             await asyncio.wait(list(self._under_way), timeout=seconds)
         left = len(self._under_way)
-        for task in list(self._under_way):
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await end(self._under_way)
         await self._client.aclose()
         return left
 

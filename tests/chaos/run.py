@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from shared.runtime.ending import end
 from tests.chaos.checker import (
     Report,
     check_lab_effects,
@@ -83,9 +84,7 @@ async def _run(
         took, left = await drained(house, drain_within)
         await asyncio.sleep(1.5)  # one more read of each subscriber
     finally:
-        for task in world:
-            task.cancel()
-        await asyncio.gather(*world, return_exceptions=True)
+        await end(world)
     report.counts["faults"] = len(faults)
     for kind, times in sorted(Counter(fault.kind for fault in faults).items()):
         report.counts[f"    {kind}"] = times

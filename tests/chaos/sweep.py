@@ -41,7 +41,7 @@ WAYS: tuple[Way, ...] = ("first", "redelivery", "retry")
 DOORS = (1, 2, FEW + 1)
 FACTS = sum(DOORS)
 _CRASHED, _SETTLED, _STUCK = 137, 0, 3
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _SCHEMA = (
     "CREATE TABLE effects (subject text NOT NULL)",
     "CREATE TABLE begun (number int PRIMARY KEY)",

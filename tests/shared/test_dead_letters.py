@@ -5,10 +5,13 @@ from typing import Any
 import httpx2
 import pytest
 from redis import asyncio as aioredis
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events import ArticleIngested
-from shared.runtime import Handlers, Service
+from shared.runtime import Handlers, Service, failures
+from shared.runtime.failures import Delivery
+from shared.runtime.moments import new_id
 from shared.runtime.ops_doors import trace
 from tests.builders import serving
 from tests.conftest import NewDatabase
@@ -116,3 +119,18 @@ async def test_what_waits_for_another_attempt_or_was_never_here_is_no_dead_lette
 
 async def _heard(choking: Choking, count: int) -> bool:
     return len(await travel.effects(choking.service)) == count
+
+
+async def test_taking_one_message_counts_no_attempt_of_another(choking: Choking) -> None:
+    """Also when the planner believes that the table holds one row, as it does before something breaks for many."""
+
+    def broken(count: int) -> list[Delivery]:
+        return [Delivery("article.ingested", f"{n}-0", str(new_id()), "t", "{}") for n in range(count)]
+
+    async with choking.service.database.transaction() as tx:
+        await failures.record(tx.session, "enrichment", broken(1), "broken", "broken", 0.0, dead=False)
+        await tx.session.execute(text("ANALYZE failed_events"))
+        await failures.record(tx.session, "enrichment", broken(50), "broken", "broken", 0.0, dead=False)
+        assert await failures.take(tx.session, "enrichment", 60.0, 5) is not None
+        counted = await tx.session.execute(text("SELECT attempts, count(*) FROM failed_events GROUP BY 1 ORDER BY 1"))
+        assert [tuple(row) for row in counted] == [(1, 50), (2, 1)]

@@ -1,6 +1,7 @@
 """The log says what an operator turned it to, and no secret."""
 
 import json
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -26,6 +27,18 @@ def test_a_line_is_json_with_its_service_and_no_secret(capsys: pytest.CaptureFix
     line = json.loads(capsys.readouterr().out)
     assert (line["event"], line["service"], line["level"]) == ("đã nhận", "ingest", "warning")
     assert line["token"] == "•••"
+
+
+def test_what_libraries_log_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    root, kept = logging.getLogger(), list(logging.getLogger().handlers)
+    try:
+        logs.configure("ingest", _settings(log_json=True))
+        logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
+        [line] = capsys.readouterr().out.splitlines()
+    finally:
+        root.handlers[:] = kept
+    said = json.loads(line)
+    assert (said["event"], said["service"], said["level"]) == ("Started server process [7]", "ingest", "info")
 
 
 def test_what_is_below_the_level_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
