@@ -8,6 +8,7 @@ import pytest
 from services.enrichment.app import reading_steps
 from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.learner import Learner
+from services.enrichment.domain.search import highlighted, parse_query, search_vector
 from services.enrichment.domain.vocabulary import Vocabulary
 from services.enrichment.steps.section import GuessSection
 from services.enrichment.steps.tags import ChooseTags
@@ -53,13 +54,52 @@ def test_one_word_is_read_without_guessing() -> None:
         "\n" * 1_000_000,
         "Mr. " * 250_000,
         "read more " * 100_000,
+        "a'a'a" * 200_000,
+        "A&B&C&" * 160_000,
+        "a\n" * 500_000,
+        "a" + "\u0301" * 999_999,
+        "👨‍👩‍👧‍👦 " * 100_000,
+        "قال الرئيس إن الاجتماع غدا. " * 30_000,
+        "(ảnh: " + "x " * 490_000,
+        "Arsenal\t2-1\tChelsea\t45%\n" * 35_000,
+        "Bank of the of the " * 50_000,
     ],
     ids=lambda t: t[:6].strip() + "…",
 )
 def test_no_text_takes_a_second(text: str) -> None:
     began = time.process_time()
-    read(text[:500], text)
+    draft = read(text[:500], text)
+    search_vector(draft.headline, draft.body)
+    highlighted(text, parse_query(text).words)
+    assert all(0 < len(tag.name) <= 60 for tag in draft.tags)
     assert time.process_time() - began < 1.0, "CPU time, so that a busy machine does not matter"
+
+
+@pytest.mark.parametrize("text", [" " * 100_000, "\t" * 100_000, "\r\n" * 100_000, "\u200b\u00a0" * 50_000])
+def test_a_long_text_of_nothing_is_empty(text: str) -> None:
+    assert read(text, text, "en").body.strip("\u200b") == ""
+
+
+def test_a_pasted_page_is_read_without_its_tags() -> None:
+    page = "".join(f'<p class="x">{line}</p><!-- ad -->\n' for line in BRIDGE.split(". ")) + "<a href='/x'>AT&amp;T</a>"
+    assert {t.slug for t in read("", page, "en").tags} == {t.slug for t in read("", BRIDGE, "en").tags}
+    assert not [s for s in read("", page, "en").summary if "<" in s or "class" in s]
+    assert "1 < 2" in read("", "They say that 1 < 2 and 3 > 2.", "en").body
+
+
+def test_halves_of_characters_are_left_out_and_a_text_cut_short_ends_with_a_whole_word() -> None:
+    assert read("\ud800Bridge", f"{BRIDGE}\udfff", "en").body == read("Bridge", BRIDGE, "en").body
+    assert read("", "Harlan Voss won Valdoria. " * 2_000, "en").body.endswith(("Voss", "won", "Harlan", "Valdoria."))
+
+
+@pytest.mark.parametrize(
+    "keyword", ["https://example.org/a", '{"a": 1}', "<b>bold</b>", "[1]", "…", "12", "x" * 61, "\u200b"]
+)
+def test_a_keyword_that_is_no_word_is_no_tag(keyword: str) -> None:
+    draft = READ(
+        Draft(UUID(int=1), "First girder set in place", BRIDGE, "en", keywords=(keyword, "#Lagoon  bridges\n"))
+    )
+    assert {t.name for t in draft.tags if t.origin == "source"} == {"Lagoon bridges"}
 
 
 def test_a_text_in_capitals_is_read_as_words() -> None:

@@ -5,6 +5,7 @@ time as written, marked with `=` (`=đường`), which is what ranks an accented
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from services.enrichment.domain.text import fold, tidy
 
 _TOKEN = re.compile(r"[^\W_]+")
 _MOST_POSITIONS: Final = 16_000
+_LOOKED_THROUGH: Final = 100_000  # characters of a text searched for a stretch to show
 _QUERY = re.compile(r'"([^"]*)"|(\S+)')
 
 
@@ -93,10 +95,13 @@ def _phrase(words: Sequence[str]) -> str:
 def highlighted(text: str, words: Sequence[str], around: int = 120) -> str:
     """The stretch of text with the most of the words, each between `<mark>` and `</mark>`; the rest HTML-escaped."""
     sought = {fold(w) for w in words}
-    hits = [m for m in _TOKEN.finditer(text) if fold(m.group()) in sought]
+    text = text[:_LOOKED_THROUGH]
+    hits = [m for m in _TOKEN.finditer(text) if _folded(m.group()) in sought]
     if not hits:
         return _escaped(text[: 2 * around].strip())
-    best = max(hits, key=lambda m: sum(1 for n in hits if 0 <= n.start() - m.start() < 2 * around))
+    starts = [m.start() for m in hits]
+    following = [bisect_left(starts, at + 2 * around) - n for n, at in enumerate(starts)]  # hits in reach of each
+    best = hits[following.index(max(following))]
     start, end = max(0, best.start() - around), min(len(text), best.start() + 2 * around)
     made, at = [], start
     for m in hits:

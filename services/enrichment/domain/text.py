@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from html import unescape
 from zlib import crc32
 
 #: Characters of a body that are read for meaning; a longer text is read to here (a defined answer to hostile sizes).
@@ -32,15 +33,30 @@ _CREDIT = re.compile(
 )
 #: A line of 60 characters or more that ends in the middle of a sentence was wrapped, as wire copy often is.
 _WRAPPED = re.compile(r"\n(?<=[^\n]{60}\n)(?<![.!?…:;\"”»]\n)(?=[^\s•*–-])")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>|<!--[^<>]{0,1000}-->")
 #: What is more than one space, or another kind of it: a plain one stays as it is.
 _SPACE = re.compile(r" [ \t\u00a0\u200b\ufeff]+|[\t\u00a0\u200b\ufeff][ \t\u00a0\u200b\ufeff]*")
 
 
 def tidy(text: str) -> str:
-    """The text in one Unicode form (NFC), without control characters and without doubled spaces."""
+    """The text in one Unicode form (NFC), without zeros, halves of characters and doubled spaces."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "ignore").decode()
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return _SPACE.sub(" ", text.replace("\x00", "").replace("\r", "\n"))
+
+
+def opening(text: str, most: int) -> str:
+    """The first characters of a text, up to the end of a word."""
+    return text if len(text) <= most else "".join(text[:most].rsplit(None, 1)[:1])
+
+
+def plain(text: str) -> str:
+    """The text without the tags of a page's source, should somebody have pasted that."""
+    return unescape(_MARKUP.sub(" ", text)) if "</" in text else text
 
 
 def without_furniture(text: str) -> str:

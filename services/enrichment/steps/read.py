@@ -5,15 +5,24 @@ from itertools import chain
 
 from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.lexicon import Numbered
-from services.enrichment.domain.text import READ_AT_MOST, sentences, tidy, unwrapped, without_furniture, words
+from services.enrichment.domain.text import (
+    READ_AT_MOST,
+    opening,
+    plain,
+    sentences,
+    tidy,
+    unwrapped,
+    without_furniture,
+    words,
+)
 
 _SENTENCES = 400
 
 
 def read_text(draft: Draft) -> Draft:
     """The draft with its words, its sentences and theirs; a headline repeated as first line is read once."""
-    headline = tidy(draft.headline[:1000]).strip()
-    body = without_furniture(unwrapped(tidy(draft.body[:READ_AT_MOST]))).strip()
+    headline = tidy(opening(draft.headline, 1000)).strip()
+    body = without_furniture(unwrapped(tidy(plain(opening(draft.body, READ_AT_MOST))))).strip()
     if headline and body.startswith(headline):
         body = body[len(headline) :].lstrip()
     told = sentences(body)

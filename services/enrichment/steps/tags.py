@@ -1,12 +1,13 @@
 """Tags: names, key phrases and the source's own keywords, folded into the vocabulary's tags, each with its reason."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from services.enrichment.domain.draft import Draft, Name, Phrase, TagFound
 from services.enrichment.domain.gazetteer import gazetteer
 from services.enrichment.domain.sections import section_named
-from services.enrichment.domain.text import fold, is_furniture, slug
+from services.enrichment.domain.text import fold, is_furniture, slug, tidy
 from services.enrichment.domain.vocabulary import KnownTag, Vocabulary
 
 _NAMES = 8
@@ -14,6 +15,8 @@ _PHRASES = 4
 _MOST = 14
 _ABOUT = 0.5  # what is named once, in passing, is not what a story is about
 _OPENING = 100  # words
+_LONGEST = 60  # characters
+_IS_CODE = re.compile(r"[<>{}\[\]]|://|^[\W\d_]*$")  # markup, data, addresses, no letter at all
 _AGENCY_ENDS = ("-wire", "-newswire", "-news-agency", "-press-agency")
 _AGENCY_STARTS = ("thong-tan-xa-", "hang-thong-tan-")
 #: Who tells a story is not what it is about: agencies and photographers of agencies stand in nearly every text.
@@ -40,7 +43,7 @@ class ChooseTags:
         tellers = {slug(name).removeprefix("the-") for name in (draft.outlet, *draft.authors)}
         for tag in (*self._named(draft), *self._keywords(draft), *self._known(draft), *self._topics(draft)):
             kept = found.get(tag.slug)
-            if not tag.slug or (_tells(tag.slug, tellers) and not self.vocabulary.settled(tag.slug)):
+            if self._unfit(tag, tellers):
                 continue
             if kept is None:
                 found[tag.slug] = tag
@@ -49,6 +52,11 @@ class ChooseTags:
                 found[tag.slug] = replace(tag, kind=kind, judged=kept.judged or tag.judged)
         whole = [t for t in found.values() if self.vocabulary.settled(t.slug) or not _is_fragment(t, found)]
         return replace(draft, tags=tuple(sorted(whole, key=lambda t: (-t.score, t.slug))[:_MOST]))
+
+    def _unfit(self, tag: TagFound, tellers: Collection[str]) -> bool:
+        """Whether it can be no tag, unless a person or an import made it one: no letters, far too long, a teller."""
+        strange = not tag.slug or len(tag.name) > _LONGEST or _tells(tag.slug, tellers)
+        return strange and not self.vocabulary.settled(tag.slug)
 
     def _named(self, draft: Draft) -> list[TagFound]:
         opening = max(_OPENING, len(draft.body_words) // 6)
@@ -65,7 +73,8 @@ class ChooseTags:
         return [self._resolved(_of_phrase(p)) for p in whole[:_PHRASES]]
 
     def _keywords(self, draft: Draft) -> list[TagFound]:
-        said = [k.strip() for k in draft.keywords[:12] if 1 < len(k.strip()) <= 60 and not is_furniture(k)]
+        said = [" ".join(tidy(k[:200]).split()).lstrip("#") for k in draft.keywords[:12]]
+        said = [k for k in said if 1 < len(k) <= _LONGEST and not is_furniture(k) and not _IS_CODE.search(k)]
         said = [k for k in said if not section_named(k)]  # "News", "Thời sự": where it is filed, not what it is about
         return [self._resolved(TagFound(slug(k), k, "topic", 0.8, "The source's own keyword.", "source")) for k in said]
 
