@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from services.enrichment.app import build
 from services.enrichment.handlers import events
 from services.enrichment.settings import Settings
-from shared.events import ArticleIngested, Event
+from shared.events import ArticleIngested, Event, Tag
 from tests.builders import deliver, serving
 from tests.enrichment.builders import Bench, from_collection, killed, published
 
@@ -156,10 +156,32 @@ async def test_search_takes_phrases_exclusions_filters_and_misspelt_names(desk: 
     assert await headlines(q="viaduct -reporters") == {"The bridge Post"}
     assert await headlines(q="", outlet="the coffee post") == {"The coffee Post"}
     assert await headlines(q="viaduct", language="vi") == set()
-    assert await headlines(q="viaduct", tag="tran-quoc-bao") == set(), "only tags that were published count for readers"
-    answer = await desk.get("/v1/search", q="Novack")
-    assert [h["outlet"] for h in answer["items"]] == ["The tennis Post"]
-    assert answer["corrected"] == "novak"
+    both = {"The bridge Post", "The again Post"}
+    assert await headlines(q="viaduct", tag="tran-quoc-bao") == both, "tags that came after publication are shown too"
+    chosen = from_collection("later")
+    await desk.hear(chosen, published(chosen, tags=[Tag(id="rails", name="Rails", reason="Chosen by an editor.")]))
+    assert await headlines(q="viaduct", tag="tran-quoc-bao") == both, "where some were published, only those count"
+    assert await headlines(q="viaduct", tag="rails", outlet="the later post") == {"The later Post"}
+    for asked, outlets, corrected in (
+        ("Novack", {"The tennis Post"}, "novak"),
+        ("Petre Novak", {"The tennis Post"}, "petra novak"),
+        ("Tran Quoc Bae", {*both, "The later Post"}, "tran quoc bao"),
+        ("Bae", set(), None),
+    ):
+        answer = await desk.get("/v1/search", q=asked)
+        assert ({h["outlet"] for h in answer["items"]}, answer["corrected"]) == (outlets, corrected)
+
+
+async def test_a_cursor_goes_on_where_it_was_when_newer_articles_come_between(desk: Desk) -> None:
+    await _collected(desk, "bridge", "again", "later")
+    for order in ("newest", "relevance"):
+        whole = [h["article_id"] for h in (await desk.get("/v1/search", q="viaduct", order=order))["items"]]
+        first = await desk.get("/v1/search", q="viaduct", order=order, limit=1)
+        await _collected(desk, "bridge", "later")
+        rest = await desk.get("/v1/search", q="viaduct", order=order, limit=100, cursor=first["next"])
+        seen = [h["article_id"] for h in (*first["items"], *rest["items"])]
+        assert len(seen) == len(set(seen))
+        assert set(whole) <= set(seen)
 
 
 async def test_search_pages_with_a_cursor_and_answers_hostile_queries(desk: Desk) -> None:

@@ -40,9 +40,11 @@ class Hit:
     score: float
 
 
+#: A page that went out ahead of its section and tags is shown with those that came later: it is found by them, too.
 _PUBLIC = """
-    SELECT p.number, a.article_id, a.state, p.headline, p.body, p.outlet, p.language, p.section, p.published_at,
-        p.slug, p.url, p.words, p.tags
+    SELECT p.number, a.article_id, a.state, p.headline, p.body, p.outlet, p.language,
+        coalesce(p.section, a.section) AS section, p.published_at, p.slug, p.url, p.words,
+        CASE WHEN p.tags = '{}' THEN string_to_array(a.tags, E'\n') ELSE p.tags END AS tags
     FROM pages p JOIN articles a ON a.number = p.number WHERE TRUE
 """
 _INSIDE = """

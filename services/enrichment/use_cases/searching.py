@@ -1,5 +1,6 @@
 """A search: as it was asked, and where nothing matches, with misspelt names put right."""
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -10,7 +11,7 @@ from services.enrichment.domain.text import fold
 from services.enrichment.storage import search
 from services.enrichment.storage.search import Filters, Hit
 
-_SHORTEST = 4
+_SHORTEST, _ALONE = 3, 4  # letters of a word that is put right, beside others of its name and by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,26 @@ async def search_articles(
 
 async def _mended(session: AsyncSession, query: Query) -> Query:
     """Every word replaced by the nearest word of a known name, one slip for short words, two for long."""
-    parts = [tuple([await _nearest(session, w) for w in part]) for part in query.parts]
+    asked = {fold(w) for w in query.words}
+    parts = [tuple([await _nearest(session, w, asked) for w in part]) for part in query.parts]
     return replace(query, parts=tuple(parts))
 
 
-async def _nearest(session: AsyncSession, word: str) -> str:
+async def _nearest(session: AsyncSession, word: str, asked: Set[str]) -> str:
+    """The nearest word; of two as near, the one whose name holds another word of the query. Short ones only such."""
     folded = fold(word)
     if len(folded) < _SHORTEST:
         return word
-    slugs = await search.tag_words(session, folded[:1])
-    held = dict.fromkeys(w for s in slugs for w in s.split("-"))
+    names = [slug.split("-") for slug in await search.tag_words(session, folded[:1])]
+    beside = {w for name in names if not asked.isdisjoint(name) for w in name}
+    held = dict.fromkeys(w for name in names for w in name)
     if folded in held:
         return word
     slips = 1 if len(folded) < 7 else 2
-    near = [(DamerauLevenshtein.distance(folded, w, score_cutoff=slips), at, w) for at, w in enumerate(held)]
-    best = min(near, default=(slips + 1, 0, word))
-    return best[2] if best[0] <= slips else word
+    near = [
+        (DamerauLevenshtein.distance(folded, w, score_cutoff=slips), w not in beside, at, w)
+        for at, w in enumerate(held)
+        if w in beside or len(folded) >= _ALONE
+    ]
+    best = min(near, default=(slips + 1, True, 0, word))
+    return best[3] if best[0] <= slips else word
