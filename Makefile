@@ -23,7 +23,7 @@ $(INSTALLED): pyproject.toml uv.lock
 	@test -n "$(PYTHON)" || { echo "Newsroom needs Python 3.11 or newer; none was found. Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
-	@$(UV) sync --quiet --frozen --all-extras --no-extra peers --inexact
+	@$(UV) sync --quiet --frozen --all-extras --no-extra peers --no-extra dense --inexact
 	@touch $@
 
 run: $(INSTALLED)  ## start everything here: PostgreSQL, Valkey, the four services, demo stories (Ctrl-C stops it)

@@ -8,11 +8,15 @@ from typing import NamedTuple
 
 from benchmarks.enrichment import peers
 from services.enrichment.__main__ import steps
+from services.enrichment.domain.rarity import Lately
+from services.enrichment.steps.dense import DenseStart
+from services.enrichment.steps.section import cold_start
 from services.enrichment.use_cases.evaluate import evaluate
 from services.enrichment.use_cases.evaluate.corpus import Corpus
 from services.enrichment.use_cases.evaluate.duplicates import Originals, measure_duplicates
 from services.enrichment.use_cases.evaluate.files import Labelled, apart_from, labelled_lines, labelled_rows
 from services.enrichment.use_cases.evaluate.related import measure_related
+from services.enrichment.use_cases.evaluate.sections import cold_accuracy
 from services.enrichment.use_cases.evaluate.stories import measure_stories
 from shared.runtime.garbage import collect_less
 
@@ -157,6 +161,10 @@ def sections() -> Iterator[Line]:
     yield Line("online, choices 4,000-7,600", got["online_4000_7600"], 0.89)
     yield Line("online, a tenth of the choices wrong, at the end", got["online_4000_7600_10_percent_wrong"], 0.81)
     rows = list(labelled_rows(NEWS))
+    try:
+        yield Line("cold start with wordllama", cold_accuracy(rows, steps(Lately()), DenseStart(cold_start)), 0.65)
+    except ValueError as error:
+        print(f"  {error}")
     if TOPICS.exists():
         yield Line("cold start, lexical roll-up over IPTC names", peers.lexical_roll_up(rows, TOPICS, TOPS))
     right = peers.naive_bayes(rows)

@@ -28,4 +28,8 @@ class Settings(ServiceSettings):
     refresh_rate: int = Field(
         default=10, ge=1, le=1000, description="Of these, older articles that a newer one is near, in a second."
     )
+    dense: bool = Field(
+        default=False,
+        description="Guess English sections by word vectors (extra `dense`) until editors chose.",
+    )
     known_after: int = Field(default=3, ge=1, description="Articles that make a proposed tag a known one.")

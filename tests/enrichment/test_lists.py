@@ -1,6 +1,7 @@
 """Related lists and tags as a reader sees them: what is only mentioned, cut off, or told by an agency stays out."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -13,7 +14,8 @@ from services.enrichment.domain.known import KnownArticle
 from services.enrichment.domain.learner import Learner
 from services.enrichment.domain.relate import Asking, Likeness, four_lists, reasons
 from services.enrichment.domain.vocabulary import KnownTag, Vocabulary
-from services.enrichment.steps.section import GuessSection
+from services.enrichment.steps.dense import DenseStart
+from services.enrichment.steps.section import GuessSection, cold_start
 from services.enrichment.steps.tags import ChooseTags
 from tests.enrichment.test_bad_input import READ
 
@@ -97,3 +99,15 @@ def test_a_proposed_tag_is_written_as_the_text_writes_it_and_a_chosen_one_as_peo
     chosen = KnownTag("cua-nhan", "Cua Nhan town", "place", ("Cửa Nhạn",))
     assert {t.name for t in tagged("Bão", text, proposed, language="vi") if t.slug == "cua-nhan"} == {"Cửa Nhạn"}
     assert {t.name for t in tagged("Bão", text, chosen, language="vi") if t.slug == "cua-nhan"} == {"Cua Nhan town"}
+
+
+def test_sections_by_nearness_are_an_extra_that_says_what_it_needs() -> None:
+    draft = READ(Draft(UUID(int=1), "Strikers", "The strikers netted twice before halftime in the derby.", "en"))
+    if find_spec("wordllama") is None:
+        with pytest.raises(ValueError, match="extra `dense`"):
+            DenseStart(cold_start)
+        return
+    start = DenseStart(cold_start)
+    assert start(draft)[0].slug == "sport"
+    vietnamese = READ(Draft(UUID(int=1), "Bóng đá", "Đội tuyển thắng trận chung kết trên sân vận động.", "vi"))
+    assert start(vietnamese) == cold_start(vietnamese)

@@ -4,10 +4,10 @@ import random
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.enrichment.domain.draft import Draft
+from services.enrichment.domain.draft import Draft, Guess
 from services.enrichment.domain.learner import Learner
 from services.enrichment.domain.sections import BY_SLUG, section_named
-from services.enrichment.steps.section import cold_start, section_words
+from services.enrichment.steps.section import Start, cold_start, section_words
 from services.enrichment.use_cases.evaluate.corpus import Reader
 from services.enrichment.use_cases.evaluate.files import Labelled
 
@@ -34,7 +34,7 @@ def measure_sections(rows: Sequence[Labelled], read: Reader, wrong: float = 0.1,
         draft = read(Draft(UUID(int=at), a.title, a.text, a.language))
         words.append(section_words(draft))
         if members:
-            cold.append(_class_of(draft, members) == label)
+            cold.append(_class_of(cold_start(draft), members) == label)
     answer = {"articles": float(len(rows)), "classes": float(len(set(labels)))}
     if cold:
         answer["cold_start"] = _mean(cold)
@@ -63,8 +63,14 @@ def _some_wrong(labels: Sequence[str], share: float, seed: int) -> list[str]:
     return [chance.choice([c for c in classes if c != x]) if chance.random() < share else x for x in labels]
 
 
-def _class_of(draft: Draft, members: Mapping[str, frozenset[str]]) -> str:
-    guesses = cold_start(draft)
+def cold_accuracy(rows: Sequence[Labelled], read: Reader, start: Start) -> float:
+    """Accuracy of another cold start than the steps' own, where classes are those of AG News or sections."""
+    members = sections_of([a.label or "" for a in rows])
+    drafts = (read(Draft(UUID(int=at), a.title, a.text, a.language)) for at, a in enumerate(rows))
+    return _mean([_class_of(start(d), members) == a.label for d, a in zip(drafts, rows, strict=True)])
+
+
+def _class_of(guesses: Sequence[Guess], members: Mapping[str, frozenset[str]]) -> str:
     if not guesses:
         return ""
     sums = {c: sum(g.score for g in guesses if g.slug in own) for c, own in members.items()}
