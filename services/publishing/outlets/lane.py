@@ -110,7 +110,8 @@ class Lane:
     async def _noting(self) -> AsyncIterator[Transaction]:
         """A transaction: the row locked, what was sent written down, the lease renewed where it is still ours."""
         now, done = self.means.clock(), self._done[:]
-        async with self.means.desk, self.means.database.transaction(lasting=False) as tx:
+        lasting = any(one.outcome.delivered for one in done)  # the ledger never forgets who has a copy
+        async with self.means.desk, self.means.database.transaction(lasting=lasting) as tx:
             row = await subscriptions.find_subscription(tx.session, self.subscription.id, lock=True)
             self._held = row is not None and row.leased_by == self.by
             if row is not None:
