@@ -1,7 +1,6 @@
 """Stories: joined as articles arrive, merged and split by what their articles say, and as a person arranged them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -44,7 +43,7 @@ async def test_an_article_joins_the_story_it_is_most_like_and_names_others_it_wo
 
 
 async def test_a_large_story_of_which_little_is_alike_is_not_joined(bench: Bench) -> None:
-    only = replace(likenesses(known(bench, "later", 9), [known(bench, "bridge", 1, ONE)])[0], alike=2 * threshold("en"))
+    only = likenesses(known(bench, "later", 9), [known(bench, "bridge", 1, ONE)])[0]._replace(alike=2 * threshold("en"))
     assert join_story("en", [only], {ONE: 1}).story_id == ONE
     assert join_story("en", [only], {ONE: 40}).story_id is None
 

@@ -1,15 +1,14 @@
 """A stored article as the comparing functions see it."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from services.enrichment.domain.features import Features
 
 
-@dataclass(frozen=True, slots=True)
-class KnownArticle:
-    """What is kept of an article to compare others with it."""
+class KnownArticle(NamedTuple):
+    """What is kept of an article to compare others with it. A tuple: a hundred are made for each article that comes."""
 
     number: int
     article_id: UUID
@@ -21,7 +20,7 @@ class KnownArticle:
     tags: frozenset[str] = frozenset()
     story_id: UUID | None = None
     published_at: datetime | None = None
-    features: Features = field(default_factory=Features.empty)
+    features: Features = Features(b"")
 
     @property
     def gone(self) -> bool:

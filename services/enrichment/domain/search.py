@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from services.enrichment.domain.text import fold, tidy
@@ -17,6 +18,7 @@ from services.enrichment.domain.text import fold, tidy
 _TOKEN = re.compile(r"[^\W_]+")
 _MOST_POSITIONS: Final = 16_000
 _LOOKED_THROUGH: Final = 100_000  # characters of a text searched for a stretch to show
+_PLACES: Final = {weight: [f"{n}{weight}" for n in range(1, _MOST_POSITIONS + 2)] for weight in ("A", "")}
 _QUERY = re.compile(r'"([^"]*)"|(\S+)')
 
 
@@ -36,8 +38,8 @@ def search_vector(headline: str, body: str) -> str:
     at = 0
     for text, weight in ((headline, "A"), (body, "")):
         found = search_words(text)[: max(0, _MOST_POSITIONS - at)]
-        for place, word in enumerate(found, at + 1):
-            places[word].append(f"{place}{weight}")
+        for word, place in zip(found, islice(_PLACES[weight], at, None), strict=False):
+            places[word].append(place)
         at += len(found) + 1
     forms: dict[str, list[str]] = {}
     for word, held in places.items():

@@ -56,8 +56,10 @@ def best_candidates(
 
 def _summed(lists: Sequence[Numbers], weights: Weights) -> tuple[Numbers, Weights]:
     """The distinct numbers of these lists, ascending, and for each the sum of the weights of the lists it stands in."""
-    numbers = np.concatenate(lists).astype(np.int64) << 8  # a list's place rides along: one sort of plain integers
-    numbers |= np.repeat(np.arange(len(lists)), [len(one) for one in lists])
+    numbers = np.concatenate(lists)
+    numbers = numbers.astype(np.uint32 if numbers.max() < 1 << 24 else np.int64)  # the narrower sort in half the time
+    numbers <<= 8  # a list's place rides along: one sort of plain integers
+    numbers |= np.repeat(np.arange(len(lists), dtype=np.uint8), [len(one) for one in lists])
     numbers.sort()
     weights = weights[numbers & 0xFF]
     numbers >>= 8

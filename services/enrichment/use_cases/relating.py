@@ -1,7 +1,7 @@
 """Relating: for each article just kept, find its candidates, copies, story and related lists, and tell them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -178,7 +178,7 @@ def _with_stories(near: Surroundings, shelf: Shelf) -> Surroundings:
     """The same, knowing the stories that articles read together with this one were put into a moment ago."""
     found = [
         x if (story := shelf.story_of(x.article.number, x.article.story_id)) == x.article.story_id
-        else replace(x, article=replace(x.article, story_id=story))
+        else x._replace(article=x.article._replace(story_id=story))
         for x in near.found
     ]  # fmt: skip
     return Surroundings(found, near.copies)

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from uuid import UUID
 from zlib import crc32
 
@@ -42,7 +41,7 @@ def stories_in_order(corpus: Corpus, without: Collection[int]) -> dict[int, UUID
     sizes: Counter[UUID] = Counter()
     for known in (k for k in corpus.known if k.number not in without):
         found = [
-            replace(x, article=replace(x.article, story_id=placed[x.article.number]))
+            x._replace(article=x.article._replace(story_id=placed[x.article.number]))
             for x in corpus.related(known.number)
             if x.article.number in placed
         ]
