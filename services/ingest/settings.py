@@ -24,6 +24,9 @@ class Settings(ServiceSettings):
     quick_seconds: float = Field(
         default=2.0, gt=0, description="Seconds after which a document is handed from a reader to a slow one."
     )
+    slow_answer_seconds: float = Field(
+        default=5.0, gt=0, description="Seconds after which a server's answer sends its source to those that are slow."
+    )
     read_seconds: float = Field(default=10.0, gt=0, description="Seconds one document may take to read.")
     read_memory_mib: Annotated[int, Field(ge=224)] = Field(default=256, description="MiB one reader process may use.")
     polls: Annotated[int, Field(ge=0, le=500)] = Field(

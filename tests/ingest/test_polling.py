@@ -153,7 +153,7 @@ async def test_due_sources_are_looked_at_by_the_clock_and_change_lanes(
             if again:
                 web.routes["/feed0"] = (500, {}, b"")
                 await house.change("UPDATE sources SET next_at = now()")
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(80):
                 while any(web.hits(f"/feed{n}") < 1 + again for n in range(6)) or await house.rows(  # noqa: ASYNC110 - rows
                     "SELECT 1 FROM sources WHERE leased_until IS NOT NULL"
                 ):

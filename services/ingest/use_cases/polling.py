@@ -20,7 +20,6 @@ _MOST_MARKS = 2500
 _FURTHER_PAGES = 3  # of a JSON Feed, or sitemaps of an index, followed in one look
 _ACCEPT_FEED = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
-_SLOW_ANSWER = 5.0  # seconds; a server that takes longer belongs into the slow lane
 _PAGES_AT_ONCE = 4
 _MOST_PAGES_SIZE = 40 * 1024 * 1024  # bytes of pages followed in one look
 
@@ -72,7 +71,7 @@ class Desk:
         try:
             return await self.fetcher.fetch(url, accept=accept, lane=_lane(source), **conditions)
         finally:
-            look.slow |= time.monotonic() - began > _SLOW_ANSWER
+            look.slow |= time.monotonic() - began > self.settings.slow_answer_seconds
 
     async def _harvest(self, source: Source, look: Look, form: Form, document: Fetched, hints: Hints) -> Harvest:
         harvest = await self.parsers.read(form, document.content, hints, _lane(source))
