@@ -54,6 +54,7 @@ class Stack:
     def __init__(self, folder: Path, port_base: int, **environment: str) -> None:
         self.home = Home(folder, port_base)
         kept = {name: value for name, value in os.environ.items() if name not in _OWN and "DATABASE_URL" not in name}
+        kept |= {"INGEST_READ_SECONDS": "60", "INGEST_QUICK_SECONDS": "60"}  # a busy machine makes no document slow
         self.environment = {**kept, "NEWSROOM_HOME": str(folder), "NEWSROOM_PORT_BASE": str(port_base), **environment}
         self.said = folder.with_suffix(".said")
         self.process: subprocess.Popen[bytes] | None = None

@@ -221,7 +221,7 @@ async def a_house(database_url: str, redis_url: str, *allowed: str, **given: Any
 
     No source is slow because the machine is: what waits and reads here does so for longer than a service would.
     """
-    given = {"slow_answer_seconds": 600.0, "quick_seconds": 10.0, **given}
+    given = {"slow_answer_seconds": 600.0, "quick_seconds": 60.0, "read_seconds": 60.0, **given}
     outbound = OutboundSettings(allow=allowed, **given.pop("outbound", {}))
     settings = Settings(
         database_url=database_url,
