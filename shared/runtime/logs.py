@@ -51,7 +51,7 @@ def _say_the_same_way(about: list[Any], shown: list[Any], level: int) -> None:
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=about, processors=[clean, *shown]))
     # Warnings of all, and what the server says: HTTP clients tell every address, with what secrets stand in it.
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
-    for name in ("uvicorn", "uvicorn.access"):
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         server = logging.getLogger(name)
         server.handlers.clear()
         server.propagate = True

@@ -29,14 +29,15 @@ def test_a_line_is_json_with_its_service_and_no_secret(capsys: pytest.CaptureFix
     assert line["token"] == "•••"
 
 
-def test_what_libraries_log_is_json_too(capsys: pytest.CaptureFixture[str]) -> None:
-    root, kept = logging.getLogger(), list(logging.getLogger().handlers)
-    try:
-        logs.configure("ingest", _settings(log_json=True))
-        logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
-        [line] = capsys.readouterr().out.splitlines()
-    finally:
-        root.handlers[:] = kept
+def test_what_libraries_log_is_json_too(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("", "uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        for kept in ("handlers", "level", "propagate"):
+            monkeypatch.setattr(logger, kept, list(logger.handlers) if kept == "handlers" else getattr(logger, kept))
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # as a server that was told to be quiet leaves it
+    logs.configure("ingest", _settings(log_json=True))
+    logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
+    [line] = capsys.readouterr().out.splitlines()
     said = json.loads(line)
     assert (said["event"], said["service"], said["level"]) == ("Started server process [7]", "ingest", "info")
 
