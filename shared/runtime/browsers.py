@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
 
 from shared.runtime.doors import DoorRoute
 from shared.runtime.problems import Problem, explain
@@ -80,6 +81,13 @@ def one(sent: Sent, name: str) -> str:
     """A field's text, empty where it was not sent; browsers send line ends as CR LF (HTML, 4.10.22.4)."""
     values = sent.get(name, ())
     return values[0].replace("\r\n", "\n") if values else ""
+
+
+def unfit(title: str, wrong: ValidationError) -> Problem:
+    """What to answer a form whose fields do not fit: the first that does not, and why."""
+    first = wrong.errors()[0]
+    where = ".".join(str(piece) for piece in first["loc"])
+    return Problem(422, "invalid", title, detail=f"{where}: {first['msg']}" if where else first["msg"])
 
 
 def same_origin(origin: str | None, host: str) -> bool:

@@ -3,13 +3,13 @@
 from typing import Annotated, Any, get_args
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.api.authors import SetStanding, change_standing, view_author
 from services.moderation.api.comments import DecideComment, decide_comment
-from services.moderation.api.desk_door import AskPages, desk_router, moderators, page
+from services.moderation.api.desk_door import AtDesk, Visit, desk_router, moderators
 from services.moderation.api.problems import unknown_comment
 from services.moderation.api.queue import ClaimComments, ReleaseComments, claim_comments, release_comments
 from services.moderation.api.views import CommentView, view_comment, view_history
@@ -18,9 +18,8 @@ from services.moderation.domain.keys import KEYS, WORDS
 from services.moderation.settings import Settings
 from services.moderation.storage import appeals, comments, decisions, people, queue
 from services.moderation.use_cases.court import Court
-from services.moderation.web.pages import Pages
-from shared.runtime import Principal, Problem, Reading, Tx, Who, part, utc_now
-from shared.runtime.browsers import Sent, SentForm, one, to
+from shared.runtime import Problem, Reading, Tx, Who, part, utc_now
+from shared.runtime.browsers import Sent, SentForm, one, to, unfit
 
 router = desk_router()
 AskCourt = Annotated[Court, part(Court)]
@@ -30,34 +29,19 @@ _TAKE, _SHOWN = 10, 20
 
 
 @router.get("/desk", dependencies=moderators)
-async def show_desk(
-    request: Request,
-    session: Reading,
-    pages: AskPages,
-    who: Who,
-    done: Annotated[str, Query(max_length=20)] = "",
-    on: UUID | None = None,
-) -> Response:
+async def show_desk(visit: AtDesk, done: Annotated[str, Query(max_length=20)] = "", on: UUID | None = None) -> Response:
     """The comments you hold, each with its reasons and one button for every answer; else what waits."""
-    return await _desk(request, session, pages, who, done=WORDS.get(done), on=on)
+    return await _desk(visit, done=WORDS.get(done), on=on)
 
 
 async def _desk(
-    request: Request,
-    session: AsyncSession,
-    pages: Pages,
-    who: Principal,
-    *,
-    done: str | None = None,
-    on: UUID | None = None,
-    problem: Problem | None = None,
+    visit: Visit, *, done: str | None = None, on: UUID | None = None, problem: Problem | None = None
 ) -> Response:
-    now = utc_now()
-    rows = await queue.held(session, who.id, now)
+    session, now = visit.session, utc_now()
+    rows = await queue.held(session, visit.who.id, now)
     waiting = [] if rows else await queue.waiting(session, now, _SHOWN)
     views = [view_comment(row.comment, row.reasons) for row in rows or waiting]
     facts = {
-        "who": who,
         "here": "queue",
         "counts": await queue.length(session, now),
         "appeals": await appeals.count_open(session),
@@ -67,8 +51,7 @@ async def _desk(
         "cards": views,
         **await _around(session, views),
     }
-    status = problem.status if problem else 200
-    return page(request, pages, "queue.html", status=status, done=done, on=on, problem=problem, **facts)
+    return visit.page("queue.html", problem=problem, done=done, on=on, **facts)
 
 
 async def _around(session: AsyncSession, views: list[CommentView]) -> dict[str, Any]:
@@ -101,23 +84,14 @@ async def give_back(tx: Tx, who: Who) -> Response:
 
 
 @router.post("/desk/comments/{comment_id}/decision", dependencies=moderators)
-async def decide(
-    comment_id: UUID,
-    request: Request,
-    tx: Tx,
-    session: Reading,
-    pages: AskPages,
-    who: Who,
-    court: AskCourt,
-    sent: SentForm,
-) -> Response:
+async def decide(comment_id: UUID, visit: AtDesk, tx: Tx, court: AskCourt, sent: SentForm) -> Response:
     """One answer to one comment, as it was seen; a stale one is refused and the comment shown as it is now."""
     try:
-        await decide_comment(comment_id, _decision(sent), tx, who, court)
+        await decide_comment(comment_id, _decision(sent), tx, visit.who, court)
     except Problem as refused:
         if one(sent, "alone"):
-            return await _comment(comment_id, request, session, pages, who, problem=refused)
-        return await _desk(request, session, pages, who, problem=refused)
+            return await _comment(comment_id, visit, problem=refused)
+        return await _desk(visit, problem=refused)
     if one(sent, "alone"):
         return to(f"/desk/comments/{comment_id}?done={one(sent, 'key')}")
     return to(f"/desk?done={one(sent, 'key')}&on={comment_id}")
@@ -132,39 +106,25 @@ def _decision(sent: Sent) -> DecideComment:
             version=int(version) if version.isdecimal() else None,
         )
     except ValidationError as wrong:
-        raise Problem(422, "invalid", "Not decided.", detail=wrong.errors()[0]["msg"]) from None
+        raise unfit("Not decided.", wrong) from None
 
 
 @router.get("/desk/comments/{comment_id}", dependencies=moderators)
-async def show_comment(
-    comment_id: UUID,
-    request: Request,
-    session: Reading,
-    pages: AskPages,
-    who: Who,
-    done: Annotated[str, Query(max_length=20)] = "",
-) -> Response:
+async def show_comment(comment_id: UUID, visit: AtDesk, done: Annotated[str, Query(max_length=20)] = "") -> Response:
     """A comment with every decision on it, and its author."""
-    return await _comment(comment_id, request, session, pages, who, done=WORDS.get(done))
+    return await _comment(comment_id, visit, done=WORDS.get(done))
 
 
 async def _comment(
-    comment_id: UUID,
-    request: Request,
-    session: AsyncSession,
-    pages: Pages,
-    who: Principal,
-    *,
-    done: str | None = None,
-    problem: Problem | None = None,
+    comment_id: UUID, visit: Visit, *, done: str | None = None, problem: Problem | None = None
 ) -> Response:
+    session = visit.session
     found = await comments.get(session, comment_id)
     if found is None:
         raise unknown_comment(comment_id)
     view = view_history(found, await decisions.of_comment(session, comment_id))
     latest = await comments.of_author(session, view.author_id, 10)
     facts = {
-        "who": who,
         "here": None,
         "appeals": await appeals.count_open(session),
         "keys": _keys(),
@@ -173,8 +133,7 @@ async def _comment(
         "statuses": get_args(AuthorStatus),
         **await _around(session, [view]),
     }
-    status = problem.status if problem else 200
-    return page(request, pages, "comment.html", status=status, done=done, problem=problem, **facts)
+    return visit.page("comment.html", problem=problem, done=done, **facts)
 
 
 @router.post("/desk/comments/{comment_id}/standing", dependencies=moderators)
@@ -189,8 +148,6 @@ async def give_standing(comment_id: UUID, tx: Tx, session: Reading, who: Who, se
             {"status": one(sent, "status"), "reason": one(sent, "reason").strip(), "for_hours": hours or None}
         )
     except ValidationError as wrong:
-        first = wrong.errors()[0]
-        where = ".".join(str(piece) for piece in first["loc"])
-        raise Problem(422, "invalid", "The standing was not changed.", detail=f"{where}: {first['msg']}") from None
+        raise unfit("The standing was not changed.", wrong) from None
     await change_standing(found.author_id, body, tx, who)
     return to(f"/desk/comments/{comment_id}")

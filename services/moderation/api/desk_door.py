@@ -1,15 +1,16 @@
 """The moderators' desk in a browser: signing in with a token, and pages that say what was refused."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.moderation.web.pages import Pages
 from shared.events import Role
-from shared.runtime import DoorRouter, Principal, Problem, allow, part
+from shared.runtime import DoorRouter, Principal, Problem, Reading, Who, allow, part
 from shared.runtime.auth import holder
 from shared.runtime.browsers import (
     HEADERS,
@@ -75,6 +76,26 @@ def page(request: Request, pages: Pages, template: str, *, status: int = 200, **
     return HTMLResponse(body, status, HEADERS)
 
 
+@dataclass(frozen=True)
+class Visit:
+    """A moderator at the desk, and what their next page is made from."""
+
+    request: Request
+    session: AsyncSession
+    pages: Pages
+    who: Principal
+
+    def page(self, template: str, *, problem: Problem | None = None, **facts: Any) -> Response:
+        """A page for them, with what was refused, if anything was."""
+        status = problem.status if problem else 200
+        return page(self.request, self.pages, template, status=status, who=self.who, problem=problem, **facts)
+
+
+async def _visit(request: Request, session: Reading, pages: AskPages, who: Who) -> Visit:
+    return Visit(request, session, pages, who)
+
+
+AtDesk = Annotated[Visit, Depends(_visit)]
 router = desk_router()
 
 

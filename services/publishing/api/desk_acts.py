@@ -26,7 +26,7 @@ from services.publishing.storage import articles, revisions
 from services.publishing.web.desk import changes_of, form_of
 from shared.events import Role
 from shared.runtime import Problem, Reading, allow
-from shared.runtime.browsers import Sent, SentForm, one, to
+from shared.runtime.browsers import Sent, SentForm, one, to, unfit
 
 router = desk_router()
 _VERBS: frozenset[str] = frozenset(get_args(Verb))
@@ -46,9 +46,7 @@ async def act_on_story(
     try:
         verb = await _save_and_do(article_id, desk, sent, pages.zone)
     except ValidationError as wrong:
-        first = wrong.errors()[0]
-        where = ".".join(str(piece) for piece in first["loc"])
-        problem = Problem(422, "invalid", "Not saved.", detail=f"{where}: {first['msg']}")
+        problem = unfit("Not saved.", wrong)
     except Problem as refused:
         problem = refused
     else:
