@@ -37,6 +37,11 @@ def _show(found: dict[str, Any]) -> None:
     known = [name for name in ("outbox_waiting", "lag", "retries", "dead_letters") if any(name in s for s in services)]
     columns = ["service", "ready", *known, "url", "why"]
     house.table("Services", columns, [house.pick(row, *columns) for row in services])
+    held = [(stream, groups) for service in services for stream, groups in service.get("held", {}).items()]
+    if held:
+        title = "Streams that grow, for a group does not read them (of one that is gone: XGROUP DESTROY stream group)"
+        typer.echo("")
+        house.table(title, ["stream", "group"], [[stream, group] for stream, groups in held for group in groups])
     if found["sources"]:
         columns = ["name", "health", "stories", "last_checked_at", "next_check_at", "last_error", "url"]
         typer.echo("")

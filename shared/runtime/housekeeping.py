@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 KEPT = "publications"
 _EVERY = 60.0
 _CHUNK = 5000
+_HELD = "a stream grows in Redis: groups have not read what is old; of one that nobody reads any more: XGROUP DESTROY"
 
 _OLD = (
     text("""WITH gone AS (DELETE FROM outbox WHERE event_id IN (
@@ -38,13 +39,20 @@ _OLDER_THAN = text("""
 """)
 
 
-async def run(database: Database, redis: Redis, settings: ServiceSettings, streams: Sequence[str]) -> None:
-    """Clean up once a minute until cancelled."""
+#: The groups that hold each stream up, by stream, as the last look found them.
+Held = dict[str, list[str]]
+
+
+async def run(database: Database, redis: Redis, settings: ServiceSettings, streams: Sequence[str], held: Held) -> None:
+    """Clean up once a minute until cancelled, and write down in `held` what could not be."""
     while True:
         try:
             await forget(database, settings)
             for stream in streams:
-                await trim_settled(database, redis, settings, stream)
+                by = await trim_settled(database, redis, settings, stream)
+                if by != held.get(stream, []):
+                    log.warning(_HELD if by else "a stream is held up no more", stream=stream, groups=by)
+                held[stream] = by
         except Exception as error:  # noqa: BLE001  # an outage, mostly: the next turn comes
             log.debug("housekeeping waits", error=name_of(error))
         await asyncio.sleep(_EVERY)
@@ -61,8 +69,8 @@ async def forget(database: Database, settings: ServiceSettings) -> None:
                 break
 
 
-async def trim_settled(database: Database, redis: Redis, settings: ServiceSettings, stream: str) -> int:
-    """Trim what is settled by every group and older than `keep_stream_seconds`; how many entries went."""
+async def trim_settled(database: Database, redis: Redis, settings: ServiceSettings, stream: str) -> list[str]:
+    """Trim what is settled by every group and older than `keep_stream_seconds`; the groups that stand in the way."""
     async with database.reading() as session:
         values = {"stream": stream, "seconds": settings.keep_stream_seconds}
         older_than = (await session.execute(_OLDER_THAN, values)).scalar() or 0

@@ -12,6 +12,7 @@ _REPEATED = Counter("newsroom_events_repeated", "Deliveries that the inbox refus
 _FAILED = Counter("newsroom_events_failed", "Messages set aside after a failed attempt.", _LABELS)
 _BATCH = Histogram("newsroom_batch_seconds", "Time of one batch's transaction, seconds.", _LABELS)
 LAG = Gauge("newsroom_lag_entries", "Entries a consumer group has not settled yet.", _LABELS)
+HELD = Gauge("newsroom_held_by_groups", "Consumer groups that keep a stream from being trimmed.", _LABELS)
 OUTBOX = Gauge("newsroom_outbox_waiting", "Facts told that have no position yet.", ["service"])
 LETTERS = Gauge("newsroom_failed_events", "Messages set aside, waiting or dead.", ["service", "state"])
 

@@ -151,5 +151,6 @@ async def counts(session: AsyncSession) -> dict[str, int]:
 
 @router.get("/status", dependencies=operators)
 async def status(request: Request, session: Reading) -> dict[str, Any]:
-    """What waits and what got stuck."""
-    return {**await counts(session), **await request.app.state.lags()}
+    """What waits, what got stuck, and the streams that grow because groups do not read them, with these groups."""
+    held = {stream: groups for stream, groups in request.app.state.held.items() if groups}
+    return {**await counts(session), **await request.app.state.lags(), "held": held}

@@ -55,6 +55,7 @@ class Service:
         self.consumers: list[Consumer] = []
         self.relay: Relay | None = None
         self.reader: Reader | None = None
+        self.held: housekeeping.Held = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stack = contextlib.AsyncExitStack()
 
@@ -78,7 +79,7 @@ class Service:
         app.state.open_door = lambda request: Door(
             request, self.database, self.parts, token, known, self._authenticators
         )
-        app.state.lags = self.lags
+        app.state.lags, app.state.held = self.lags, self.held
         problems.install(app)
         app.add_middleware(HeadAsGet)
         app.add_middleware(Correlated)
@@ -145,7 +146,7 @@ class Service:
             Claimer(house, self.consumers).run(),
             Retrier(house, self.consumers).run(),
             *(clocks.keep(task, self.database, self.parts) for task in self.clock.tasks),
-            housekeeping.run(self.database, self.redis, self.settings, told),
+            housekeeping.run(self.database, self.redis, self.settings, told, self.held),
         ]
 
     async def lags(self) -> dict[str, Any]:
@@ -197,6 +198,8 @@ class Service:
         async def exposition() -> Response:
             for stream, lag in (await self.lags())["lags"].items():
                 metrics.LAG.labels(self.name, stream).set(lag)
+            for stream, groups in self.held.items():
+                metrics.HELD.labels(self.name, stream).set(len(groups))
             with contextlib.suppress(Exception):  # a database that is away must not silence the other numbers
                 async with self.database.reading() as session:
                     metrics.waiting(self.name, await ops_doors.counts(session))

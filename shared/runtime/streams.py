@@ -38,32 +38,28 @@ def position_of(entry_id: bytes | str) -> int:
     return int(text.split("-")[0])
 
 
-async def settled(redis: Redis, stream: str) -> int | None:
-    """The last position that every group has read and acknowledged; None where the stream has no group to ask.
+async def settled(redis: Redis, stream: str) -> dict[str, int]:
+    """The last position up to which each group of a stream has read and acknowledged everything.
 
-    Each group's mark is the entry before its oldest pending one or, with nothing pending, its last delivered one.
+    It is the entry before a group's oldest pending one or, with nothing pending, its last delivered one.
     """
-    groups = await redis.xinfo_groups(stream)
-    if not groups:
-        return None
-    marks = []
-    for group in groups:
-        pending = await redis.xpending(stream, group["name"])
-        if pending["pending"]:
-            marks.append(position_of(pending["min"]) - 1)
-        else:
-            marks.append(position_of(group["last-delivered-id"]))
-    return min(marks)
-
-
-async def trim(redis: Redis, stream: str, older_than: int) -> int:
-    """Drop the entries that every group has settled and that stand before the position `older_than`; how many."""
     if not await redis.exists(stream):
-        return 0
-    mark = await settled(redis, stream)
-    if mark is None:
-        return 0
-    below = min(mark + 1, older_than)
-    if below <= 1:
-        return 0
-    return int(await redis.xtrim(stream, minid=f"{below}-0", approximate=False))
+        return {}
+    marks = {}
+    for group in await redis.xinfo_groups(stream):
+        pending = await redis.xpending(stream, group["name"])
+        last = position_of(pending["min"]) - 1 if pending["pending"] else position_of(group["last-delivered-id"])
+        marks[group["name"].decode()] = last
+    return marks
+
+
+async def trim(redis: Redis, stream: str, older_than: int) -> list[str]:
+    """Drop the entries that every group has settled and that stand before the position `older_than`.
+
+    Answers the groups that keep some of these entries from being dropped. Nothing is dropped where there is no group.
+    """
+    marks = await settled(redis, stream)
+    below = min([*marks.values(), older_than - 1]) + 1
+    if marks and below > 1:
+        await redis.xtrim(stream, minid=f"{below}-0", approximate=False)
+    return sorted(group for group, mark in marks.items() if mark + 1 < older_than)

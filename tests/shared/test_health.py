@@ -1,5 +1,6 @@
 """What a service says of itself: alive, ready, and in numbers."""
 
+from redis import asyncio as aioredis
 from sqlalchemy import text
 
 from shared.runtime import Handlers, Service
@@ -38,3 +39,30 @@ async def test_a_service_without_redis_says_so_and_is_not_ready(new_database: Ne
         answer = await client.get("/readyz")
     assert answer.status_code == 503
     assert "redis: ConnectionError" in answer.json()["detail"]
+
+
+async def test_a_service_names_the_groups_that_keep_its_streams_growing(
+    new_database: NewDatabase, redis_url: str
+) -> None:
+    known = travel.settings(await new_database("ingest"), redis_url, token="boot", keep_stream_seconds=0)
+    before = travel.teller(known)
+    async with travel.running(before), aioredis.from_url(redis_url) as redis:
+        await travel.tell(before, "one", "two", "three")
+
+        async def told() -> bool:
+            return bool(await redis.xlen(travel.STREAM) == 3)
+
+        await travel.until(told)
+        await redis.xgroup_create(travel.STREAM, "renamed", id="0")
+    service = Service("ingest", known)
+    async with serving(service.join(handlers=Handlers("ingest"))) as client:
+        client.headers["Authorization"] = "Bearer boot"
+
+        async def looked() -> bool:
+            return bool((await client.get("/v1/ops/status")).json()["held"])
+
+        await travel.until(looked)
+        assert (await client.get("/v1/ops/status")).json()["held"] == {travel.STREAM: ["renamed"]}
+        shown = (await client.get("/metrics")).text
+    assert f'newsroom_held_by_groups{{service="ingest",stream="{travel.STREAM}"}} 1.0' in shown
+    assert 'newsroom_held_by_groups{service="ingest",stream="article.withdrawn"} 0.0' in shown
