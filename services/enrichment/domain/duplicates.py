@@ -47,30 +47,44 @@ def share_enough(mine: Sequence[int], sample: bytes) -> bool:
     return len(both) >= enough_shared(len(mine), len(sample) // 2)
 
 
-def overlap(mine: Sequence[str], theirs: Sequence[str]) -> Overlap:
-    """Lay two texts (words, as written) side by side by their runs of five words. Cost: that of sorting the runs."""
-    a, b = _runs(mine), _runs(theirs)
-    if not len(a) or not len(b):
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The runs of five words of a text, each as one number (two that differ share one in some 10 ** 19).
+
+    `told` are all of them as they come, `distinct` each of them once, in order.
+    """
+
+    told: npt.NDArray[np.uint64]
+    distinct: npt.NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, words: npt.NDArray[np.uint32]) -> "Runs":
+        """Of a text's words, each given as the CRC-32 of its small letters."""
+        many = max(0, len(words) - _RUN + 1)
+        told = np.zeros(many, dtype=np.uint64)
+        for at, power in enumerate(_POWERS):
+            told += words[at : at + many] * power
+        ordered = np.sort(told)
+        first = np.ones(many, dtype=np.bool_)
+        np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+        return cls(told, ordered[first])
+
+
+def overlap(mine: Runs, theirs: Runs) -> Overlap:
+    """Lay two texts side by side by their runs of five words. The spans are told where they share more than chance."""
+    if not len(mine.told) or not len(theirs.told):
         return Overlap(0.0, 0.0, 0.0, ())
-    here, there = np.unique(a), np.unique(b)
-    common = int(_among(here, there).sum())
-    of_mine, of_theirs = common / len(here), common / len(there)
-    return Overlap(max(of_mine, of_theirs), of_mine, of_theirs, _spans(np.flatnonzero(_among(a, there))))
-
-
-def _runs(words: Sequence[str]) -> npt.NDArray[np.uint64]:
-    """Each run of five words, in small letters, as one number: two runs that differ share one in some 10 ** 19."""
-    if len(words) < _RUN:
-        return np.zeros(0, dtype=np.uint64)
-    each = np.fromiter(map(hash, map(str.lower, words)), np.int64, len(words)).astype(np.uint64)
-    runs = np.lib.stride_tricks.sliding_window_view(each, _RUN)
-    mixed: npt.NDArray[np.uint64] = (runs * _POWERS).sum(axis=1)
-    return mixed
+    common = int(np.count_nonzero(_among(mine.distinct, theirs.distinct)))
+    of_mine, of_theirs = common / len(mine.distinct), common / len(theirs.distinct)
+    share = max(of_mine, of_theirs)
+    spans = _spans(np.flatnonzero(_among(mine.told, theirs.distinct))) if share >= QUOTED else ()
+    return Overlap(share, of_mine, of_theirs, spans)
 
 
 def _among(some: npt.NDArray[np.uint64], ordered: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
     """Which of some numbers stand in a list that is in order."""
-    at = np.minimum(np.searchsorted(ordered, some), len(ordered) - 1)
+    at = np.searchsorted(ordered, some)
+    at[at == len(ordered)] = 0
     found: npt.NDArray[np.bool_] = ordered[at] == some
     return found
 

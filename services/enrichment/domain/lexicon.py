@@ -3,6 +3,7 @@
 An article's words are looked up once; what is asked of them after that is arithmetic on arrays.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from struct import Struct
@@ -51,9 +52,15 @@ class Lexicon(dict[str, int]):
         _ROW.pack_into(self._room, number * _ROW.size, *values)  # a tenth of what it takes through numpy
         return number
 
-    def numbers(self, words: tuple[str, ...]) -> Ints:
+    def numbers(self, words: Sequence[str]) -> Ints:
         """The numbers of these words, in small letters."""
         return np.fromiter(map(self.__getitem__, map(str.lower, words)), np.int64, len(words))
+
+    def sums(self, words: Sequence[str]) -> npt.NDArray[np.uint32]:
+        """The CRC-32 of each of these words, in small letters."""
+        numbers = self.numbers(words)  # first: a word not met before may move the columns
+        held: npt.NDArray[np.uint32] = self.columns["crc"][numbers]
+        return held
 
 
 _lexicon = cache(Lexicon)
@@ -92,6 +99,11 @@ class Numbered:
     def column(self, name: str) -> npt.NDArray[Any]:
         """A column of the lexicon for each of the distinct words."""
         held: npt.NDArray[Any] = self.words.columns[name][self.distinct]
+        return held
+
+    def body_sums(self) -> npt.NDArray[np.uint32]:
+        """The CRC-32 of each word of the text, in order, in small letters."""
+        held: npt.NDArray[np.uint32] = self.column("crc")[self.places[self.titled :]]
         return held
 
     def weights(self, ceiling: float) -> npt.NDArray[np.float64]:

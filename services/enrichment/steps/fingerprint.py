@@ -32,7 +32,6 @@ def shingle_hashes(each: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 def take_fingerprints(draft: Draft) -> Draft:
     """The draft with `fingerprints`: signed 32-bit, smallest first."""
-    words = draft.numbered
-    hashes = shingle_hashes(words.column("crc")[words.places[words.titled :]])
+    hashes = shingle_hashes(draft.numbered.body_sums())
     sample = (hashes[:SAMPLE].astype(np.int64) - 0x8000_0000).tolist()
     return replace(draft, fingerprints=tuple(sample))

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.domain.choices import Choices
 from services.enrichment.domain.draft import Draft
-from services.enrichment.domain.duplicates import Overlap, kind_of, lower_halves, overlap, share_enough
+from services.enrichment.domain.duplicates import Overlap, Runs, kind_of, lower_halves, overlap, share_enough
 from services.enrichment.domain.known import KnownArticle
 from services.enrichment.domain.relate import SHARED, Asking, Likeness, Related, four_lists, likenesses
 from services.enrichment.domain.stories import threshold
@@ -165,10 +165,13 @@ def _copies(
     entry: Entry, sharing: Sequence[int], known: Mapping[int, KnownArticle], bodies: Mapping[int, str]
 ) -> list[Copy]:
     """Those that share enough fingerprints, laid side by side with this text."""
-    copies = []
+    if not sharing:
+        return []
+    copies, told = [], entry.draft.numbered
+    mine = Runs.of(told.body_sums())
     for number in sharing:
         if number in known and not known[number].gone:
-            shared = overlap(entry.draft.body_words, words(bodies.get(number, "")))
+            shared = overlap(mine, Runs.of(told.words.sums(words(bodies.get(number, "")))))
             if kind_of(shared):
                 copies.append(Copy(known[number], shared))
     return sorted(copies, key=lambda c: -c.shared.share)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from services.enrichment.domain.draft import Draft
-from services.enrichment.domain.duplicates import ENOUGH_SHARED, INDEXED, enough_shared, kind_of, overlap
+from services.enrichment.domain.duplicates import ENOUGH_SHARED, INDEXED, Runs, enough_shared, kind_of, overlap
 from services.enrichment.domain.rarity import Lately
 from services.enrichment.domain.text import words
 from services.enrichment.steps.fingerprint import SAMPLE
@@ -47,11 +47,12 @@ class Originals:
     def copied_by(self, draft: Draft) -> set[int]:
         """Whose copy a text is, as the service finds it: by shared fingerprints, then side by side."""
         mine, found = set(draft.fingerprints), set()
+        runs = Runs.of(draft.numbered.body_sums())
         for number in {n for mark in draft.fingerprints for n in self._index.get(mark, ())}:
             other = self.held[number]
             if len(mine.intersection(other.fingerprints)) >= enough_shared(len(mine), len(other.fingerprints)):
-                laid = overlap(draft.body_words, words(other.body))
-                if kind_of(laid) in {"same", "update", "excerpt"}:
+                theirs = Runs.of(draft.numbered.words.sums(words(other.body)))
+                if kind_of(overlap(runs, theirs)) in {"same", "update", "excerpt"}:
                     found.add(number)
         return found
 
