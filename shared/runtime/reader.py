@@ -21,7 +21,7 @@ from faststream.redis.subscriber.usecases import stream_subscriber
 from shared.runtime.consumer import Consumer, House, Stopping
 from shared.runtime.ending import end
 from shared.runtime.failures import Delivery, name_of
-from shared.runtime.redis import broker, mend_routing
+from shared.runtime.redis import Redis, broker, close, mend_routing
 from shared.runtime.streams import ensure_groups
 
 log = structlog.get_logger(__name__)
@@ -57,6 +57,7 @@ class Reader:
         self.consumers = list(consumers)
         self.problems: dict[str, str] = {}
         self._keeper: asyncio.Task[None] | None = None
+        self._client: Redis | None = None
         self.broker = broker(url, stop_within=house.settings.stop_within)
         self._subscribers = [self._subscribe(consumer) for consumer in self.consumers]
 
@@ -101,8 +102,8 @@ class Reader:
             await asyncio.sleep(_LOOK)
 
     async def _look(self) -> None:
-        client: Any = await self.broker.connect()
-        for each in (self.house.redis, client):
+        self._client = await self.broker.connect()
+        for each in (self.house.redis, self._client):
             await mend_routing(each)
         made = await ensure_groups(self.house.redis, [c.subscription for c in self.consumers])
         if made:
@@ -124,6 +125,8 @@ class Reader:
         if self._keeper:
             await end([self._keeper])  # first, or it would start again what is stopped
         await self.broker.stop()
+        if self._client:
+            await close(self._client)
 
 
 def _alive(subscriber: Any) -> bool:

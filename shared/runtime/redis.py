@@ -132,14 +132,19 @@ def broker(url: str, *, stop_within: float) -> RedisBroker:
 
 @contextlib.asynccontextmanager
 async def visiting(url: str) -> AsyncIterator[Redis]:
-    """A client for a moment; closed with the Sentinels it asked, which redis-py leaves open."""
-    client: Any = connect(url)
+    """A client for a moment."""
+    client = connect(url)
     try:
         yield client
     finally:
-        await client.aclose()
-        watch = getattr(getattr(client, "connection_pool", None), "sentinel_manager", None)
-        await asyncio.gather(*(each.aclose() for each in (watch.sentinels if watch else [])))
+        await close(client)
+
+
+async def close(redis: Redis) -> None:
+    """Close a client and the Sentinels it asked, which redis-py leaves open."""
+    await redis.aclose()
+    watch = getattr(getattr(redis, "connection_pool", None), "sentinel_manager", None)
+    await asyncio.gather(*(each.aclose() for each in (watch.sentinels if watch else [])))
 
 
 async def servers(url: str) -> list[Redis]:

@@ -32,7 +32,7 @@ from shared.runtime.garbage import collect_less
 from shared.runtime.handlers import Handler, Handlers, Parts, _read
 from shared.runtime.outbox import streams_of
 from shared.runtime.reader import Reader
-from shared.runtime.redis import answers, connect
+from shared.runtime.redis import answers, close, connect
 from shared.runtime.relay import Relay
 from shared.runtime.settings import ServiceSettings
 from shared.runtime.streams import Subscription
@@ -114,7 +114,7 @@ class Service:
         """Enter the parts, then let facts travel: relay, consumers, retries, clock."""
         stack = self._stack
         stack.push_async_callback(self.database.close)
-        stack.push_async_callback(self.redis.aclose)
+        stack.push_async_callback(close, self.redis)
         for part in list(self.parts):  # left before what they stand on is closed
             if hasattr(part, "__aenter__"):
                 await stack.enter_async_context(part)
