@@ -158,6 +158,8 @@ def four_lists(
 
 def _in_common(asking: Asking, likeness: Likeness) -> float:
     """What the tags that both have add: nothing without any."""
+    if asking.tags.keys().isdisjoint(likeness.article.tags):
+        return 0.0
     shared = asking.tags.keys() & likeness.article.tags
     return min(_SHARED_MOST, sum(SHARED.get(asking.kinds.get(slug, ""), _SHARED_OTHER) for slug in shared))
 

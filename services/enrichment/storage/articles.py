@@ -3,10 +3,25 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Uuid, bindparam, cast, delete, func, literal_column, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Update,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,9 +33,11 @@ _articles = Article.__table__  # type: ignore[attr-defined]  # SQLModel does not
 _texts = ArticleText.__table__  # type: ignore[attr-defined]  # as above
 _pages = Page.__table__  # type: ignore[attr-defined]  # as above
 
-#: Written as text: a hundred rows are read for each article; typed columns would cost as much as comparing them.
+#: Written as text: a hundred rows are read for each article; typed columns would cost as much as comparing them, and an
+#: array of authors as much as all other columns together.
 _KNOWN = """
-    SELECT number, article_id, state, language, outlet, authors, section, tags, story_id, published_at, features
+    SELECT number, article_id, state, language, outlet, array_to_string(authors, E'\\x1f'), section, tags, story_id,
+        published_at, features
     FROM articles
 """
 _KNOWN_NUMBERS = text(f"{_KNOWN} WHERE number = ANY(:numbers)").bindparams(bindparam("numbers", type_=ARRAY(Integer)))
@@ -37,6 +54,19 @@ _NUMBERED = text("""
     )
     SELECT article_id, number FROM new UNION ALL SELECT article_id, number FROM articles WHERE article_id = ANY(:ids)
 """).bindparams(bindparam("ids", type_=ARRAY(Uuid())))
+
+#: Statements that each article meets are made once: to build one costs more than to have it run.
+_IDS, _NUMBERS = bindparam("ids", type_=ARRAY(Uuid())), bindparam("numbers", type_=ARRAY(Integer))
+_STANDING = (
+    select(
+        _articles.c.number, _articles.c.article_id, _articles.c.state, _articles.c.ingested, _articles.c.edited,
+        _articles.c.stated, _articles.c.story_id, _articles.c.choices, _articles.c.tags, _articles.c.authors,
+        _articles.c.section, _articles.c.features, _articles.c.sample,
+    )
+    .where(_articles.c.article_id == any_(_IDS)).order_by(_articles.c.article_id).with_for_update()
+)  # fmt: skip
+_NUMBERS_OF = text("SELECT article_id, number FROM articles WHERE article_id = ANY(:ids)").bindparams(_IDS)
+_BODIES = text("SELECT number, body FROM texts WHERE number = ANY(:numbers)").bindparams(_NUMBERS)
 
 _KEEP_TEXTS = text("""
     INSERT INTO texts (number, headline, body, declared, source_section, keywords, words)
@@ -86,13 +116,7 @@ class Words:
 
 async def standing(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Standing]:
     """Where these articles stand, locked until commit so that two replicas do not read one article at once."""
-    table = _articles.c
-    columns = (
-        table.number, table.article_id, table.state, table.ingested, table.edited, table.stated, table.story_id,
-        table.choices, table.tags, table.authors, table.section, table.features, table.sample,
-    )  # fmt: skip
-    asked = select(*columns).where(table.article_id.in_(list(ids))).order_by(table.article_id).with_for_update()
-    rows = (await session.execute(asked)).all()
+    rows = (await session.execute(_STANDING, {"ids": list(ids)})).all()
     return {
         r.article_id: Standing(
             r.number,
@@ -137,8 +161,13 @@ async def keep_articles(session: AsyncSession, rows: Mapping[int, Mapping[str, A
     """Write the rows of articles that have a number (keys: columns of `articles`)."""
     for columns in dict.fromkeys(tuple(row) for row in rows.values()):
         alike = [{**row, "at": number} for number, row in sorted(rows.items()) if tuple(row) == columns]
-        written = update(_articles).where(_articles.c.number == bindparam("at"))
-        await session.execute(written.values({name: bindparam(name) for name in columns}), alike)
+        await session.execute(_keeping(columns), alike)
+
+
+@cache
+def _keeping(columns: tuple[str, ...]) -> Update:
+    written = update(_articles).where(_articles.c.number == bindparam("at"))
+    return written.values({name: bindparam(name) for name in columns})
 
 
 async def keep_texts(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -158,8 +187,8 @@ async def known_articles(session: AsyncSession, numbers: Collection[int]) -> dic
 def _known(row: Any) -> KnownArticle:
     number, article_id, state, language, outlet, authors, section, tags, story_id, published_at, features = row
     return KnownArticle(
-        number, article_id, state, language, outlet, tuple(authors), section, frozenset(tags.splitlines()), story_id,
-        published_at, Features(features),
+        number, article_id, state, language, outlet, tuple(authors.split("\x1f")) if authors else (), section,
+        frozenset(tags.splitlines()), story_id, published_at, Features(features),
     )  # fmt: skip
 
 
@@ -173,17 +202,14 @@ async def numbers_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
     """The numbers of these articles, as far as they are known."""
     if not ids:
         return {}
-    table = _articles.c
-    rows = await session.execute(select(table.article_id, table.number).where(table.article_id.in_(list(ids))))
-    return {r.article_id: r.number for r in rows}
+    return {row[0]: row[1] for row in await session.execute(_NUMBERS_OF, {"ids": list(ids)})}
 
 
 async def bodies(session: AsyncSession, numbers: Collection[int]) -> dict[int, str]:
     """The bodies of these articles as the desk has them."""
     if not numbers:
         return {}
-    rows = await session.execute(select(_texts.c.number, _texts.c.body).where(_texts.c.number.in_(list(numbers))))
-    return {r.number: r.body for r in rows}
+    return {row[0]: row[1] for row in await session.execute(_BODIES, {"numbers": list(numbers)})}
 
 
 async def words_of(session: AsyncSession, numbers: Collection[int]) -> list[Words]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import ARRAY, DateTime, Integer, bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel import select as choose
@@ -17,6 +17,10 @@ from services.enrichment.storage.vocabulary import tagged_with
 _rereads = Reread.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 _outdated = Outdated.__table__  # type: ignore[attr-defined]  # as above
 _reindexes = Reindex.__table__  # type: ignore[attr-defined]  # as above
+
+_OUTDATE = text("INSERT INTO outdated (number, due_at) SELECT unnest(:numbers), :due").bindparams(
+    bindparam("numbers", type_=ARRAY(Integer)), bindparam("due", type_=DateTime(True))
+)
 
 
 async def ask(session: AsyncSession, numbers: Sequence[int], reason: str, now: datetime) -> int:
@@ -68,7 +72,7 @@ async def outdate(session: AsyncSession, numbers: Sequence[int], due: datetime) 
     who hold the list of articles to be read and want the stories.
     """
     if numbers:
-        await session.execute(insert(_outdated), [{"number": n, "due_at": due} for n in numbers])
+        await session.execute(_OUTDATE, {"numbers": list(numbers), "due": due})
 
 
 async def ask_outdated(session: AsyncSession, limit: int, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Integer, Uuid, bindparam, func, insert, select, text, update
+from sqlalchemy import ARRAY, DateTime, Integer, Uuid, any_, bindparam, func, insert, select, text, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.storage.tables import Article, Story
@@ -68,13 +68,14 @@ class Growth:
 
 
 _COLUMNS = [_stories.c[name] for name in StoryRow.__dataclass_fields__]
+_BY_IDS = select(*_COLUMNS).where(_stories.c.id == any_(bindparam("ids", type_=_IDS)))
 
 
 async def by_ids(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, StoryRow]:
     """These stories, as far as there are such."""
     if not ids:
         return {}
-    rows = await session.execute(select(*_COLUMNS).where(_stories.c.id.in_(list(ids))))
+    rows = await session.execute(_BY_IDS, {"ids": list(ids)})
     return {row[0]: StoryRow(*row) for row in rows}
 
 
