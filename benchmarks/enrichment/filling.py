@@ -35,7 +35,7 @@ from services.enrichment.domain.features import RECORD, Features
 from services.enrichment.domain.search import search_vector
 from services.enrichment.domain.text import slug
 from services.enrichment.storage.prints import HELD
-from services.enrichment.use_cases.candidates import listing_keys
+from services.enrichment.use_cases.candidates import Listings
 from services.enrichment.use_cases.enricher import VERSION
 from shared.runtime import new_id, utc_now
 
@@ -129,7 +129,7 @@ async def fill(link: asyncpg.Connection, sources: Sequence[Draft], stored: int, 
         rows = [_article(n, stored, planned, sources, pieces, stories) for n in numbers]
         await link.copy_records_to_table("articles", records=rows, columns=_ARTICLE)
         for row in rows:
-            for key in listing_keys(row[6], row[7], row[8].splitlines()):
+            for key in Listings.of(row[6], row[7], row[8].splitlines()):
                 named[key].append(row[0])
         prints += [_prints(n, planned, sources)[:INDEXED] for n in numbers]
     for key, numbers_so_named in named.items():

@@ -139,7 +139,7 @@ def _linked(corpus: Corpus, own: Mapping[int, str], field: int, enough: float) -
     sizes: Counter[UUID] = Counter()
     for number in own:
         sums: dict[UUID, float] = defaultdict(float)
-        for x in corpus.related(number):
+        for x in corpus.related(number, before=True):
             if x.article.number in placed:
                 sums[placed[x.article.number]] += float(x.cosines[field])
         means = {story: total / sizes[story] for story, total in sums.items()}

@@ -36,7 +36,7 @@ from services.enrichment.settings import Settings
 from services.enrichment.steps.section import GuessSection
 from services.enrichment.steps.tags import ChooseTags
 from services.enrichment.storage import articles, index
-from services.enrichment.use_cases.candidates import asked_keys, best_candidates, newest_lists
+from services.enrichment.use_cases.candidates import asked_terms, best_candidates, newest_lists
 from services.enrichment.use_cases.enrich import Heard, enrich
 from services.enrichment.use_cases.enricher import Enricher
 from services.enrichment.use_cases.knowledge import Knowledge
@@ -192,9 +192,9 @@ async def _candidates(database: Database, reader: Enricher) -> list[float]:
     async with database.reading() as session:
         for d in [reader.read(d) for d in drafts()[400:600]]:
             start = time.perf_counter()
-            keys = asked_keys(d, reader.settings)
+            keys = asked_terms(d, reader.settings)
             lists = await newest_lists(session, [keys], reader.settings)
-            await articles.known_articles(session, best_candidates(0, keys, [], lists, reader.settings.candidates))
+            await articles.known_articles(session, best_candidates(0, keys, lists, reader.settings.candidates))
             found.append((time.perf_counter() - start) * 1000)
     return found
 
@@ -203,7 +203,7 @@ async def _freshness(database: Database, other: Database, reader: Enricher) -> d
     """How many articles are listed under their terms for another connection right after their commit, and how soon."""
     took = []
     for draft in drafts()[600 : 600 + ALONE]:
-        keys = asked_keys(reader.read(draft), reader.settings)
+        keys = asked_terms(reader.read(draft), reader.settings)
         await _batch(database, reader, [Heard(draft, "ingested", 1)])
         start = time.perf_counter()
         async with other.reading() as session:

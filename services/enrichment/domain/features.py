@@ -53,10 +53,14 @@ class Features:
 
     def rarest(self, most: int) -> list[int]:
         """The keys of the terms worth looking up: heaviest first, at most so many."""
+        return list(self.telling(most))
+
+    def telling(self, most: int) -> dict[int, float]:
+        """The terms worth looking up, at most so many, heaviest first, with what each weighs here (0..1)."""
         records = np.frombuffer(self.packed, dtype=RECORD)
         worth = records["weight"].astype(np.float64) * records["rarity"]
-        chosen = np.argsort(-worth, kind="stable")[:most]
-        return [int(k) for k in records["key"][chosen]]
+        chosen = records[np.argsort(-worth, kind="stable")[:most]]
+        return dict(zip(chosen["key"].tolist(), (chosen["weight"] / 255).tolist(), strict=True))
 
 
 def _planes(records: npt.NDArray[np.void]) -> npt.NDArray[np.float32]:

@@ -132,7 +132,8 @@ def four_lists(
     """The lists `story`, `tag`, `section`, `author`, and the blended `page`; pins first, hides and copies nowhere."""
     shown = [x for x in found if x.article.number not in copies and x.article.article_id not in hidden]
     worths = _fresh_first(asking, shown)
-    common = {x.article.number: _in_common(asking, x) for x in shown}
+    worth = {slug: SHARED.get(asking.kinds.get(slug, ""), _SHARED_OTHER) for slug in asking.tags}
+    common = {x.article.number: _in_common(worth, x.article.tags) for x in shown}
     lists = {
         "story": [p for p in worths if asking.story_id is not None and p[1].article.story_id == asking.story_id],
         "tag": _best_first([(w + common[x.article.number], x) for w, x in worths if common[x.article.number]]),
@@ -156,12 +157,9 @@ def four_lists(
     return answer
 
 
-def _in_common(asking: Asking, likeness: Likeness) -> float:
+def _in_common(worth: Mapping[str, float], tags: frozenset[str]) -> float:
     """What the tags that both have add: nothing without any."""
-    if asking.tags.keys().isdisjoint(likeness.article.tags):
-        return 0.0
-    shared = asking.tags.keys() & likeness.article.tags
-    return min(_SHARED_MOST, sum(SHARED.get(asking.kinds.get(slug, ""), _SHARED_OTHER) for slug in shared))
+    return min(_SHARED_MOST, sum([worth[slug] for slug in tags if slug in worth]))
 
 
 def _best_first(pairs: Sequence[Worth]) -> list[Worth]:
@@ -223,13 +221,21 @@ def _repeats(likeness: Likeness, kept: Sequence[Likeness], copying: dict[tuple[i
     Copies are equally far from anything: others need not be compared.
     """
     mine = likeness.article.number
-    pairs = {(min(mine, k.article.number), max(mine, k.article.number)): k for k in kept}
-    near = {pair: k.article.features for pair, k in pairs.items() if pair not in copying and _equally_far(likeness, k)}
-    copying |= dict.fromkeys(pairs.keys() - copying.keys(), False)
+    near: dict[tuple[int, int], Features] = {}
+    for k in kept:
+        other = k.article.number
+        pair = (mine, other) if mine < other else (other, mine)
+        known = copying.get(pair)
+        if known:
+            return True
+        if known is None and _equally_far(likeness, k):
+            near[pair] = k.article.features
+        else:
+            copying[pair] = False
     if near:
         alike_to = compare_bodies(likeness.article.features, list(near.values()))
         copying |= dict(zip(near, (alike_to > _COPY).tolist(), strict=True))
-    return any(copying[pair] for pair in pairs)
+    return any(map(copying.__getitem__, near))
 
 
 def _equally_far(one: Likeness, other: Likeness) -> bool:

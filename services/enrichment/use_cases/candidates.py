@@ -1,7 +1,10 @@
 """Candidates: the stored articles worth comparing, by what lists of rare terms they share."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from math import log1p
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,44 +17,78 @@ from services.enrichment.storage import index
 
 Numbers: TypeAlias = npt.NDArray[np.signedinteger]
 Weights: TypeAlias = npt.NDArray[np.floating]
-_OF_A_LISTING = 6
+_OF_A_LISTING = 8
+_TAGGED_ALIKE = 24
+_OF_A_TAG = 64
 
 
-def listing_keys(authors: Sequence[str], section: str | None, tags: Sequence[str]) -> list[int]:
-    """The keys under which an article is listed besides its terms: its authors, tags and section."""
-    named = [f"author:{a}" for a in authors[:5]] + [f"tag:{t}" for t in tags[:24]]
-    return [key_of(name) for name in named + ([f"section:{section}"] if section else [])]
+@dataclass(frozen=True, slots=True)
+class Listings:
+    """The keys under which an article is listed besides its terms: its authors and section, and its tags."""
+
+    named: tuple[int, ...] = ()
+    tags: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, authors: Sequence[str], section: str | None, tags: Iterable[str]) -> "Listings":
+        """Of an article with these."""
+        named = [f"author:{a}" for a in authors[:5]] + ([f"section:{section}"] if section else [])
+        return cls(tuple(map(key_of, named)), tuple(key_of(f"tag:{t}") for t in islice(tags, 24)))
+
+    def __iter__(self) -> Iterator[int]:
+        return chain(self.named, self.tags)
 
 
-def asked_keys(draft: Draft, settings: Settings) -> list[int]:
-    """The keys of the terms whose lists are looked up, most telling first."""
-    return draft.features.rarest(settings.terms_asked)
+NOWHERE: Final = Listings()
+
+
+def asked_terms(draft: Draft, settings: Settings) -> dict[int, float]:
+    """The keys of the terms whose lists are looked up, most telling first, and what each weighs in the article."""
+    return draft.features.telling(settings.terms_asked)
 
 
 async def newest_lists(
-    session: AsyncSession, keys: Sequence[Sequence[int]], settings: Settings
+    session: AsyncSession, keys: Iterable[Iterable[int]], settings: Settings
 ) -> dict[int, npt.NDArray[np.int32]]:
     """The lists of all these keys in one question."""
     return await index.newest_under(session, sorted({k for ks in keys for k in ks}), settings.cap)
 
 
 def best_candidates(
-    mine: int, terms: Sequence[int], listings: Sequence[int], lists: Mapping[int, npt.NDArray[np.int32]], most: int
+    mine: int, terms: Mapping[int, float], lists: Mapping[int, Numbers], most: int, listings: Listings = NOWHERE
 ) -> list[int]:
-    """The numbers that stand in the most and shortest lists; plus the newest of each listing (author, tag, section).
+    """The numbers that share the most telling terms; those that share the most and rarest tags; the newest of each
+    author's and the section's.
 
-    A list counts ln(1 + cap / its length): a term that nearly every article has says little, whatever the language's
-    own frequencies say.
+    A list counts ln(1 + cap / its length), a term's times what it weighs in the asking article: a term that nearly
+    every article has says little, whatever the language's own frequencies say.
     """
-    found = [lists[t] for t in terms if t in lists and len(lists[t])]
-    chosen: list[int] = []
-    if found:
-        distinct, sums = _summed(found, 1.0 + np.log1p(200.0 / np.array([len(numbers) for numbers in found])))
-        best = np.argpartition(-sums, most)[:most] if len(sums) > most else np.arange(len(sums))
-        chosen = distinct[best[np.argsort(-sums[best], kind="stable")]].tolist()
-    for key in listings:
+    found = [t for t in terms if t in lists and len(lists[t])]
+    tagged = [lists[t] for t in listings.tags if t in lists and len(lists[t])]
+    chosen = [
+        *_most([lists[t] for t in found], [_rarity(lists[t]) * terms[t] for t in found], most),
+        *_most([numbers[-_OF_A_TAG:] for numbers in tagged], list(map(_rarity, tagged)), _TAGGED_ALIKE),
+    ]
+    for key in listings.named:
         chosen += lists[key][-_OF_A_LISTING:][::-1].tolist() if key in lists else []
     return [n for n in dict.fromkeys(chosen) if n != mine]
+
+
+def _rarity(numbers: Numbers) -> float:
+    return 1.0 + log1p(200.0 / len(numbers))
+
+
+def _most(lists: Sequence[Numbers], weights: Sequence[float], most: int) -> list[int]:
+    """The numbers that stand in the most, shortest and heaviest lists, the newer first where they stand in the same."""
+    if not lists:
+        return []
+    distinct, sums = _summed(lists, np.array(weights))
+    best = np.arange(len(sums))
+    if len(sums) > most:
+        best = np.flatnonzero(sums >= np.partition(sums, -most)[-most])
+    order = np.lexsort((-distinct[best].astype(np.int64), -sums[best]))[:most]
+    chosen: list[int] = distinct[best[order]].tolist()
+    return chosen
 
 
 def _summed(lists: Sequence[Numbers], weights: Weights) -> tuple[Numbers, Weights]:

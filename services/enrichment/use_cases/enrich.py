@@ -14,7 +14,7 @@ from services.enrichment.domain.duplicates import lower_halves
 from services.enrichment.domain.search import search_vector
 from services.enrichment.storage import articles, choices, index, prints, rereading, vocabulary
 from services.enrichment.storage.articles import Standing
-from services.enrichment.use_cases.candidates import listing_keys
+from services.enrichment.use_cases.candidates import Listings
 from services.enrichment.use_cases.enricher import Enricher
 from services.enrichment.use_cases.relating import Entry, relate_entries
 from services.enrichment.use_cases.telling import fixed_answer
@@ -139,8 +139,8 @@ async def _keep(
 def _new_keys(read: _Read, most: int) -> list[int]:
     """The keys to list the article under; none under which an earlier revision already is."""
     draft, was = read.draft, read.before
-    keys = [*draft.features.rarest(most), *listing_keys(draft.authors, read.section, [t.slug for t in draft.tags])]
-    held = {*was.features.rarest(most), *listing_keys(was.authors, was.section, was.tags)} if was else set()
+    keys = [*draft.features.rarest(most), *Listings.of(draft.authors, read.section, (t.slug for t in draft.tags))]
+    held = {*was.features.rarest(most), *Listings.of(was.authors, was.section, was.tags)} if was else set()
     return [k for k in dict.fromkeys(keys) if k not in held]
 
 

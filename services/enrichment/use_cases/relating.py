@@ -16,7 +16,7 @@ from services.enrichment.domain.relate import SHARED, Asking, Likeness, Related,
 from services.enrichment.domain.stories import threshold
 from services.enrichment.domain.text import words
 from services.enrichment.storage import articles, prints
-from services.enrichment.use_cases.candidates import asked_keys, best_candidates, listing_keys, newest_lists
+from services.enrichment.use_cases.candidates import Listings, asked_terms, best_candidates, newest_lists
 from services.enrichment.use_cases.enricher import Enricher
 from services.enrichment.use_cases.storying import Shelf
 from services.enrichment.use_cases.telling import told
@@ -122,12 +122,12 @@ async def surroundings(
     """
     come = come or {}
     settings = enricher.settings
-    terms = {e.number: asked_keys(e.draft, settings) for e in entries}
-    listings = {e.number: listing_keys(e.draft.authors, e.section, [t.slug for t in e.draft.tags]) for e in entries}
+    terms = {e.number: asked_terms(e.draft, settings) for e in entries}
+    listings = {e.number: Listings.of(e.draft.authors, e.section, (t.slug for t in e.draft.tags)) for e in entries}
     lists = await newest_lists(session, [*terms.values(), *listings.values()], settings)
     sharing = await prints.sharing_text(session, {e.number: e.draft.fingerprints for e in entries})
     chosen = {
-        e.number: best_candidates(e.number, terms[e.number], listings[e.number], lists, settings.candidates)
+        e.number: best_candidates(e.number, terms[e.number], lists, settings.candidates, listings[e.number])
         for e in entries
     }
     pins = await articles.numbers_of(session, {p for e in entries for p in e.choices.pinned})

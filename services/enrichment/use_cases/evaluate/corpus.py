@@ -32,26 +32,31 @@ class Corpus:
     def __init__(self, articles: Sequence[Labelled], steps: Steps) -> None:
         self.articles = articles
         self.known: list[KnownArticle] = []
-        self.terms: list[list[int]] = []
+        self.terms: list[dict[int, float]] = []
         for draft in read_in_order(articles, steps):
             number = len(self.known) + 1
             self.known.append(KnownArticle(number, draft.article_id, language=draft.language, features=draft.features))
-            self.terms.append(draft.features.rarest(TERMS_ASKED))
+            self.terms.append(draft.features.telling(TERMS_ASKED))
 
     @cached_property
     def lists(self) -> dict[int, npt.NDArray[np.int32]]:
-        """The newest numbers under each term, as the database keeps them."""
+        """The numbers under each term, ascending."""
         held: dict[int, list[int]] = defaultdict(list)
         for known, terms in zip(self.known, self.terms, strict=True):
             for term in terms:
                 held[term].append(known.number)
-        return {term: np.array(numbers[-CAP:], dtype=np.int32) for term, numbers in held.items()}
+        return {term: np.array(numbers, dtype=np.int32) for term, numbers in held.items()}
 
     @cache  # noqa: B019  # a corpus lives as long as its measurement
-    def related(self, number: int) -> list[Likeness]:
-        """The related articles of one as the service finds them: candidates by rare terms, then compared in full."""
-        mine = self.known[number - 1]
-        chosen = best_candidates(number, self.terms[number - 1], [], self.lists, CANDIDATES)
+    def related(self, number: int, before: bool = False) -> list[Likeness]:
+        """The related articles of one as the service finds them: candidates by rare terms, then compared in full.
+
+        Among all articles, or among those that came before it: as it would have been when it came.
+        """
+        mine, terms = self.known[number - 1], self.terms[number - 1]
+        ends = {t: int(np.searchsorted(self.lists[t], number)) if before else len(self.lists[t]) for t in terms}
+        lists = {t: self.lists[t][max(0, end - CAP) : end] for t, end in ends.items()}
+        chosen = best_candidates(number, terms, lists, CANDIDATES)
         asking = Asking(mine.features, {}, number, mine.language)
         return likenesses(asking, [self.known[n - 1] for n in chosen])
 

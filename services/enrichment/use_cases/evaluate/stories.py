@@ -42,7 +42,7 @@ def stories_in_order(corpus: Corpus, without: Collection[int]) -> dict[int, UUID
     for known in (k for k in corpus.known if k.number not in without):
         found = [
             x._replace(article=x.article._replace(story_id=placed[x.article.number]))
-            for x in corpus.related(known.number)
+            for x in corpus.related(known.number, before=True)
             if x.article.number in placed
         ]
         joined = join_story(known.language, found, sizes)
