@@ -117,6 +117,28 @@ def compare(one: Features, others: Sequence[Features]) -> Scores:
     return scores
 
 
+def company(ones: Sequence[Features], weights: Sequence[float], others: Sequence[Features]) -> npt.NDArray[np.float64]:
+    """How alike several articles together, each of its weight, are to each of the others.
+
+    The mean of the cosines of words and of pairs, which say nearly all, by one comparison with the middle of them.
+    """
+    packed = [one.packed for one in (*ones, *others)]
+    records = np.frombuffer(b"".join(packed), dtype=RECORD)
+    sizes = np.array([len(p) for p in packed]) // RECORD.itemsize
+    owner = np.repeat(np.arange(len(packed)), sizes)
+    kind = 2 * owner + ((records["flags"] & PAIR) != 0)
+    weight = records["weight"].astype(np.float64)
+    unit = weight / np.sqrt(np.bincount(kind, weight * weight))[kind]
+    keys, many = records["key"].astype(np.int32), int(sizes[: len(ones)].sum())
+    order = np.argsort(keys[:many])
+    own = keys[order]
+    first = np.flatnonzero(np.concatenate((own[:1] == own[:1], own[1:] != own[:-1])))
+    parts = unit[:many] * np.repeat(np.array(weights) / sum(weights), sizes[: len(ones)])
+    here, there = _shared(own[first], keys[many:])
+    dots = np.add.reduceat(parts[order], first)[here] * unit[many:][there]
+    return np.asarray(np.bincount(owner[many:][there] - len(ones), dots, len(others)) / 2, dtype=np.float64)
+
+
 def compare_bodies(one: Features, others: Sequence[Features]) -> Scores:
     """The first of the cosines alone, by which copies are told."""
     mine = np.frombuffer(one.packed, dtype=RECORD)

@@ -3,17 +3,18 @@
 An article's words are looked up once; what is asked of them after that is arithmetic on arrays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from struct import Struct
-from typing import Any
+from typing import Any, Final
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from services.enrichment.domain.background import RAREST, background
+from services.enrichment.domain.syllable import toned
 from services.enrichment.domain.text import stem
 
 _MEMORY = 400_000
@@ -21,6 +22,7 @@ _MEMORY = 400_000
 COLUMNS = np.dtype([("crc", "<u4"), ("zipf", "<f8"), ("root", "<i8"), ("digit", "?"), ("wordy", "?")])
 
 _ROW = Struct("<Idq??")
+_STEMS: Final[Mapping[str, Callable[[str], str]]] = {"en": stem, "vi": toned}
 
 Ints = npt.NDArray[np.int64]
 
@@ -33,6 +35,7 @@ class Lexicon(dict[str, int]):
     def __init__(self, language: str) -> None:
         super().__init__()
         self._language = language
+        self._stem = _STEMS.get(language, str)
         self.written: list[str] = []
         self._room = bytearray(COLUMNS.itemsize << 12)
         self.columns = np.frombuffer(self._room, dtype=COLUMNS)
@@ -41,7 +44,7 @@ class Lexicon(dict[str, int]):
         """A number for a word not met before."""
         number = self[word] = len(self.written)
         self.written.append(word)
-        stemmed = stem(word) if self._language == "en" else word
+        stemmed = self._stem(word)
         root = number if stemmed == word else self[stemmed]
         if max(number, root) >= len(self.columns):
             self._room = self._room + bytearray(len(self._room))

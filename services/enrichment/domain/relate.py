@@ -10,7 +10,14 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from services.enrichment.domain.features import Features, Scores, compare, compare_bodies, shared_terms
+from services.enrichment.domain.features import (
+    Features,
+    Scores,
+    company,
+    compare,
+    compare_bodies,
+    shared_terms,
+)
 from services.enrichment.domain.known import KnownArticle
 
 #: What a cosine of each field (in the order of `FIELDS`) says for "tells of the same events": round numbers set by
@@ -22,6 +29,13 @@ WEIGHTS: Final[Mapping[str, tuple[float, ...]]] = {
 #: The sum at which it is as likely as not, and how fast it becomes certain above.
 OFFSETS: Final[Mapping[str, float]] = {"en": 0.20, "vi": 0.22}
 SLOPE: Final = 14.0
+#: From this sum on two articles are told together (by language: thresholds do not transfer). What is less alike is
+#: doubtful and judged by its company, too: so many of the nearest are that, of so many the doubtful are asked for it,
+#: and it counts so much beside an article's own sum.
+SURE: Final[Mapping[str, float]] = {"en": 0.19, "vi": 0.19}
+_COMPANY: Final = 3
+_JUDGED: Final = 16
+_COMPANY_COUNTS: Final = 0.5
 
 LISTED: Final = 8
 _CHANCE: Final = 0.20  # below this a likeness is chance
@@ -92,10 +106,33 @@ def likenesses(asking: Asking, candidates: Sequence[KnownArticle]) -> list[Liken
     others = [c for c in candidates if c.number != asking.number and not c.gone]
     cosines = compare(asking.features, [c.features for c in others])
     sums = weighed(cosines, asking.language)
-    scores = 1.0 / (1.0 + np.exp(-SLOPE * (sums - OFFSETS.get(asking.language, OFFSETS["en"]))))
     order = np.argsort(-sums, kind="stable")
+    order, judged = _by_company(order, sums, others, asking.language)
+    scores = np.zeros(len(sums))
+    scores[order] = 1.0 / (1.0 + np.exp(-SLOPE * (judged - OFFSETS.get(asking.language, OFFSETS["en"]))))
     ranked = zip(order.tolist(), scores[order].tolist(), sums[order].tolist(), cosines[order], strict=True)
     return [Likeness(others[i], score, total, own) for i, score, total, own in ranked]
+
+
+def _by_company(
+    order: npt.NDArray[np.intp], sums: npt.NDArray[np.float64], others: Sequence[KnownArticle], language: str
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    """The same order, and its sums, with the doubtful ranked by how alike they are to the nearest, too.
+
+    The nearest themselves stay in front, and nothing is worth more than they are.
+    """
+    ranked = sums[order]
+    near, rest = order[:_COMPANY], np.arange(_COMPANY, min(_JUDGED, len(order)))
+    doubtful = rest[ranked[rest] < SURE.get(language, SURE["en"])]
+    weights = ranked[:_COMPANY].tolist()
+    if not len(doubtful) or min(weights) <= 0:
+        return order, ranked
+    features = [others[at].features for at in order[doubtful]]
+    kept = company([others[at].features for at in near], weights, features)
+    ranked[doubtful] = (ranked[doubtful] + _COMPANY_COUNTS * kept) / (1.0 + _COMPANY_COUNTS)
+    behind = np.argsort(-ranked[_COMPANY:], kind="stable") + _COMPANY
+    places = np.concatenate((np.arange(_COMPANY), behind))
+    return order[places], np.minimum(ranked[places], ranked[_COMPANY - 1])
 
 
 def reasons(asking: Asking, likeness: Likeness) -> tuple[str, ...]:

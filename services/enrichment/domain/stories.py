@@ -11,11 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from services.enrichment.domain.known import KnownArticle
-from services.enrichment.domain.relate import Likeness, alike
+from services.enrichment.domain.relate import SURE, Likeness, alike
 
-#: How alike (the weighed sum of cosines) an article must be to a story's articles to be told with them. By language:
-#: they do not transfer.
-JOIN: Final[Mapping[str, float]] = {"en": 0.19, "vi": 0.19}
 #: Two stories are one from somewhat above that, and one is two from well below it, so that neither undoes the other.
 MERGE_FROM: Final = 1.10
 SPLIT_BELOW: Final = 0.60
@@ -38,8 +35,8 @@ class Joined:
 
 
 def threshold(language: str) -> float:
-    """From where on articles of a language are one story."""
-    return JOIN.get(language, JOIN["en"])
+    """How alike (the weighed sum of cosines) an article must be to a story's articles to be told with them."""
+    return SURE.get(language, SURE["en"])
 
 
 def join_story(
