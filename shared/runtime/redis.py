@@ -19,6 +19,7 @@ import hiredis
 from faststream.redis import RedisBroker
 from faststream.redis.broker.cluster_broker import RedisClusterBroker
 from faststream.redis.broker.sentinel_broker import RedisSentinelBroker
+from faststream.redis.configs import state
 from redis import asyncio as aioredis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.retry import Retry
@@ -31,6 +32,26 @@ Redis: TypeAlias = "aioredis.Redis"  # a cluster's client has the same methods a
 SOCKET_TIMEOUT = 15.0
 _CONNECTING = 5.0
 _PORTS = {"single": 6379, "sentinel": 26379, "cluster": 6379}
+
+
+class _Watchers(Sentinel):
+    """Sentinels, asked by one task at a time.
+
+    redis-py moves the one that answered to the front of its list. Two tasks that do so at once put one Sentinel there
+    twice and lose another: with every failover fewer would be known, until the only one left dies too.
+    """
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)  # type: ignore[no-untyped-call]
+        self._turn = asyncio.Lock()
+
+    async def discover_master(self, service_name: str) -> tuple[str, int]:
+        async with self._turn:
+            found: tuple[str, int] = await super().discover_master(service_name)
+            return found
+
+
+vars(state)["Sentinel"] = _Watchers  # FastStream's clients ask in the same way
 
 
 @dataclass(frozen=True)
@@ -100,8 +121,7 @@ def connect(url: str) -> Redis:
         return cast("Redis", RedisCluster(startup_nodes=nodes, retry=_failing_over(), **place.given, **waits))
     never = {"retry": Retry(NoBackoff(), 0), "health_check_interval": 0}
     if place.kind == "sentinel":
-        watch: Any = Sentinel  # its constructor is not typed
-        watchers = watch(list(place.nodes), sentinel_kwargs=_asking(place), **place.given, **waits, **never)
+        watchers = _Watchers(list(place.nodes), sentinel_kwargs=_asking(place), **place.given, **waits, **never)
         client: Redis = watchers.master_for(place.master)
         return client
     alive = None if url.startswith("unix:") else True
@@ -194,4 +214,5 @@ def _asking(place: Place) -> dict[str, Any]:
         **{n: v for n, v in place.given.items() if n == "ssl"},
         "socket_timeout": 1.0,
         "socket_connect_timeout": 1.0,
+        "retry": Retry(NoBackoff(), 0),
     }

@@ -99,6 +99,14 @@ async def test_a_watched_master_dies_and_no_fact_with_it(watched: Watched, new_d
 
 
 @chaos
+async def test_tasks_that_ask_at_once_lose_no_sentinel(watched: Watched) -> None:
+    async with visiting(watched.url.replace("://", "://127.0.0.1:1,")) as some:  # the first of them does not answer
+        client: Any = some
+        await asyncio.gather(*(client.ping() for _ in range(5)))
+        assert len(set(client.connection_pool.sentinel_manager.sentinels)) == 4
+
+
+@chaos
 @pytest.mark.parametrize("kind", ["cluster", "watched"])
 async def test_a_reader_is_known_to_every_server_also_to_one_that_takes_over(
     kind: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
