@@ -4,9 +4,9 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from benchmarks.enrichment import peers
+from benchmarks.enrichment.bars import Line
 from services.enrichment.__main__ import steps
 from services.enrichment.domain.rarity import Lately
 from services.enrichment.steps.dense import DenseStart
@@ -35,26 +35,10 @@ TOPS = {
 }  # fmt: skip
 
 
-class Line(NamedTuple):
-    """What was measured: our figure and its bar (at least; at most where `most`), or a baseline, which has none."""
-
-    what: str
-    figure: float
-    bar: float | None = None
-    most: bool = False
-
-    @property
-    def verdict(self) -> str:
-        """Met, missed by how much, or nothing where there is no bar."""
-        if self.bar is None:
-            return ""
-        short = (self.figure - self.bar) if self.most else (self.bar - self.figure)
-        return f"{self.bar:g}: met" if short <= 0 else f"{self.bar:g}: missed by {short:.4f}"
-
-
-def main(wanted: Sequence[str]) -> None:
+def main(wanted: Sequence[str]) -> list[Line]:
     """Print a table of each kind asked for (all by default): ours and the baselines, the bar and whether it is met."""
     collect_less()  # as the service does
+    told: list[Line] = []
     for kind, measure in KINDS.items():
         if wanted and kind not in wanted:
             continue
@@ -66,7 +50,9 @@ def main(wanted: Sequence[str]) -> None:
             continue
         print(f"\n{kind} ({time.process_time() - began:.0f} s of CPU)\n| what | measured | bar |\n|---|---|---|")
         for line in lines:
-            print(f"| {line.what} | {line.figure:.4f} | {line.verdict} |", flush=True)
+            print(line, flush=True)
+        told += lines
+    return told
 
 
 def _articles(path: Path, among: Sequence[Path] = ()) -> list[Labelled]:

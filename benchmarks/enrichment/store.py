@@ -24,6 +24,7 @@ from uuid import uuid4
 import asyncpg
 import numpy as np
 
+from benchmarks.enrichment.bars import Line, costs
 from benchmarks.enrichment.filling import fill, outlet_and_authors
 from benchmarks.measure import percentile
 from ops import servers
@@ -240,7 +241,7 @@ async def fill_new(base: str, stored: int) -> None:
     await link.close()
 
 
-async def main(arguments: Sequence[str]) -> None:
+async def main(arguments: Sequence[str]) -> list[Line]:
     """Fill a store, copy it, measure in the copy, or (with no act named) all three, for each number of articles."""
     acts = argparse.ArgumentParser(prog="python -m benchmarks.enrichment store", description=__doc__)
     acts.add_argument("stored", nargs="*", type=int, default=[10_000, 100_000])
@@ -249,7 +250,8 @@ async def main(arguments: Sequence[str]) -> None:
     given = acts.parse_args(arguments)
     if not DATA.is_dir():
         print(f"skipped, no data: {DATA} is not there; NEWSROOM_DATA names the folder")
-        return
+        return []
+    measured: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory() as scratch:
         data = (given.folder or Path(scratch)) / "pg"
         base = servers.start_postgres(data, durable=True)
@@ -260,6 +262,10 @@ async def main(arguments: Sequence[str]) -> None:
                 if given.only in (None, "copy"):
                     await copy(base, count)
                 if given.only in (None, "measure"):
-                    print(json.dumps(await measure(data, base, count)), flush=True)
+                    measured.append(await measure(data, base, count))
+                    print(json.dumps(measured[-1]), flush=True)
         finally:
             servers.stop_postgres(data, seconds=120.0)
+    lines = costs(measured)
+    print("", *lines, sep="\n", flush=True)
+    return lines
