@@ -46,6 +46,10 @@ def test_company_moves_neither_the_nearest_nor_who_is_sure() -> None:
     assert before[0] == [1, 2, 3, 4]
     assert after[0][:4] == before[0]
     assert after[1][:4] == pytest.approx(before[1])
+    steep = [article(*range(9 - 2 * n), *range(600 + 10 * n, 604 + 10 * n)) for n in range(4)]
+    alone = [ranked(MINE, one)[1][0] for one in steep[:3]]
+    assert ranked(MINE, *steep, FELLOW)[1][:3] == pytest.approx(alone)
+    assert alone == sorted(set(alone), reverse=True)
 
 
 def test_where_nothing_is_near_nothing_is_made_of_it() -> None:

@@ -132,7 +132,9 @@ def _by_company(
     ranked[doubtful] = (ranked[doubtful] + _COMPANY_COUNTS * kept) / (1.0 + _COMPANY_COUNTS)
     behind = np.argsort(-ranked[_COMPANY:], kind="stable") + _COMPANY
     places = np.concatenate((np.arange(_COMPANY), behind))
-    return order[places], np.minimum(ranked[places], ranked[_COMPANY - 1])
+    judged = ranked[places]
+    judged[_COMPANY:] = np.minimum(judged[_COMPANY:], ranked[_COMPANY - 1])
+    return order[places], judged
 
 
 def reasons(asking: Asking, likeness: Likeness) -> tuple[str, ...]:
