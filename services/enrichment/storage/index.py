@@ -18,15 +18,17 @@ _ADD = text("""
     ON CONFLICT DO NOTHING
 """).bindparams(bindparam("terms", type_=_INTS), bindparam("numbers", type_=_INTS))
 
+#: Of each term the two newest blocks, the newer first, and (as a block of no number) what is not packed yet: one scan
+#: for all terms, for to begin one for each of a thousand costs more than to read it.
 _NEWEST = text("""
-    SELECT asked.term,
-        (SELECT string_agg(int4send(number), '' ORDER BY number) FROM (
-            SELECT number FROM postings WHERE postings.term = asked.term ORDER BY number DESC LIMIT :cap
-        ) AS fresh) AS fresh,
-        (SELECT string_agg(numbers, '' ORDER BY block) FROM (
-            SELECT block, numbers FROM blocks WHERE blocks.term = asked.term ORDER BY block DESC LIMIT 2
-        ) AS held) AS held
-    FROM unnest(:terms) AS asked(term)
+    SELECT asked.term, held.block, held.numbers
+    FROM unnest(:terms) AS asked(term) CROSS JOIN LATERAL (
+        SELECT block, numbers FROM blocks WHERE blocks.term = asked.term ORDER BY block DESC LIMIT 2
+    ) AS held
+    UNION ALL
+    SELECT term, NULL, string_agg(int4send(number), '') FROM (
+        SELECT term, number FROM postings WHERE term = ANY(:terms) ORDER BY term, number
+    ) AS fresh GROUP BY term
 """).bindparams(bindparam("terms", type_=_INTS))
 
 _SETTLE = text("""
@@ -68,13 +70,19 @@ async def newest_under(session: AsyncSession, terms: Sequence[int], cap: int) ->
     """The newest article numbers under each term, at most `cap` of each, newest last."""
     if not terms:
         return {}
-    rows = (await session.execute(_NEWEST, {"terms": list(terms), "cap": cap})).all()
-    held = [(settled or b"") + (fresh or b"") for _, fresh, settled in rows]
-    together = np.frombuffer(b"".join(held), dtype=">i4").astype(np.int32)
-    ends = accumulate(len(numbers) // 4 for numbers in held)
+    settled: dict[int, bytes] = {}
+    fresh: dict[int, bytes] = {}
+    for term, block, numbers in await session.execute(_NEWEST, {"terms": list(terms)}):
+        if block is None:
+            fresh[term] = numbers
+        else:
+            settled[term] = numbers + settled[term] if term in settled else numbers
+    held = {term: settled.get(term, b"") + fresh.get(term, b"") for term in settled.keys() | fresh.keys()}
+    together = np.frombuffer(b"".join(held.values()), dtype=">i4").astype(np.int32)
+    ends = accumulate(len(numbers) // 4 for numbers in held.values())
     return {
-        row[0]: together[max(end - len(numbers) // 4, end - cap) : end]
-        for row, numbers, end in zip(rows, held, ends, strict=True)
+        term: together[max(end - len(numbers) // 4, end - cap) : end]
+        for (term, numbers), end in zip(held.items(), ends, strict=True)
     }
 
 

@@ -25,16 +25,18 @@ _ADD = text("""
 
 #: What stands in more than two thousand articles, as an outlet's small print does, is sought in the newest of them.
 _SHARING = text("""
-    SELECT asked.print,
-        (SELECT string_agg(int4send(number), '') FROM (
-            SELECT number FROM prints WHERE prints.print = asked.print ORDER BY number DESC LIMIT 256
-        ) AS fresh) AS fresh,
-        (SELECT string_agg(held, '') FROM (
-            SELECT held FROM print_blocks WHERE half = CAST((asked.print & 65535) - 32768 AS smallint)
-            ORDER BY block DESC LIMIT 32
-        ) AS newest) AS held
-    FROM unnest(:prints) AS asked(print)
+    SELECT asked.print, newest.block, newest.held
+    FROM unnest(:prints) AS asked(print) CROSS JOIN LATERAL (
+        SELECT block, held FROM print_blocks WHERE half = CAST((asked.print & 65535) - 32768 AS smallint)
+        ORDER BY block DESC LIMIT 32
+    ) AS newest
+    UNION ALL
+    SELECT print, NULL, string_agg(int4send(number), '') FROM prints WHERE print = ANY(:prints) GROUP BY print
 """).bindparams(bindparam("prints", type_=_INTS))
+
+_SAMPLES = text("SELECT number, sample FROM articles WHERE number = ANY(:numbers)").bindparams(
+    bindparam("numbers", type_=_INTS)
+)
 
 _SETTLE = text("""
     WITH moved AS (
@@ -80,10 +82,10 @@ async def _having(session: AsyncSession, asked: Sequence[int]) -> dict[int, list
     """The numbers of the articles that are listed under each of these fingerprints; some may have left it since."""
     rows = (await session.execute(_SHARING, {"prints": list(asked)})).all()
     having: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        if row[1]:
-            having[row[0]] += np.frombuffer(row[1], dtype=">i4").tolist()
-    settled = [(mark, held) for mark, _, held in rows if held]
+    for mark, block, held in rows:
+        if block is None:
+            having[mark] += np.frombuffer(held, dtype=">i4").tolist()
+    settled = [(mark, held) for mark, block, held in rows if block is not None]
     held = np.frombuffer(b"".join(h for _, h in settled), dtype=HELD)
     marks = np.repeat([m for m, _ in settled], [len(h) // HELD.itemsize for _, h in settled]).astype(np.int32)
     same = np.flatnonzero(held["upper"] == marks >> 16)
@@ -94,9 +96,7 @@ async def _having(session: AsyncSession, asked: Sequence[int]) -> dict[int, list
 
 async def samples(session: AsyncSession, numbers: Collection[int]) -> dict[int, bytes]:
     """The lower halves of the fingerprints of these articles."""
-    asked = text("SELECT number, sample FROM articles WHERE number = ANY(:numbers)")
-    rows = await session.execute(asked.bindparams(bindparam("numbers", type_=_INTS)), {"numbers": list(numbers)})
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in await session.execute(_SAMPLES, {"numbers": list(numbers)})}
 
 
 def not_held(prints: Sequence[int], before: bytes) -> list[int]:

@@ -20,6 +20,7 @@ Weights: TypeAlias = npt.NDArray[np.floating]
 _OF_A_LISTING = 8
 _TAGGED_ALIKE = 24
 _OF_A_TAG = 64
+_LIKELY = 16  # places looked at for each candidate wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +83,35 @@ def _most(lists: Sequence[Numbers], weights: Sequence[float], most: int) -> list
     """The numbers that stand in the most, shortest and heaviest lists, the newer first where they stand in the same."""
     if not lists:
         return []
-    distinct, sums = _summed(lists, np.array(weights))
-    best = np.arange(len(sums))
-    if len(sums) > most:
-        best = np.flatnonzero(sums >= np.partition(sums, -most)[-most])
-    order = np.lexsort((-distinct[best].astype(np.int64), -sums[best]))[:most]
-    chosen: list[int] = distinct[best[order]].tolist()
+    numbers = np.concatenate(lists)
+    counted = np.repeat(weights, [len(one) for one in lists])
+    likely, least = _likely(numbers, counted, _LIKELY * most)
+    distinct, sums = _summed(numbers[likely], counted[likely])
+    if least and (len(sums) < most or np.partition(sums, -most)[-most] < least):
+        distinct, sums = _summed(numbers, counted)
+    order = np.lexsort((-distinct, -sums))[:most]
+    chosen: list[int] = distinct[order].tolist()
     return chosen
 
 
-def _summed(lists: Sequence[Numbers], weights: Weights) -> tuple[Numbers, Weights]:
-    """The distinct numbers of these lists, ascending, and for each the sum of the weights of the lists it stands in."""
-    numbers = np.concatenate(lists)
-    numbers = numbers.astype(np.uint32 if numbers.max() < 1 << 24 else np.int64)  # the narrower sort in half the time
-    numbers <<= 8  # a list's place rides along: one sort of plain integers
-    numbers |= np.repeat(np.arange(len(lists), dtype=np.uint8), [len(one) for one in lists])
-    numbers.sort()
-    weights = weights[numbers & 0xFF]
-    numbers >>= 8
-    begins = np.ones(len(numbers), dtype=bool)
-    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
-    return numbers[begins], np.asarray(np.bincount(np.cumsum(begins) - 1, weights), dtype=np.float64)
+def _likely(numbers: Numbers, counted: Weights, enough: int) -> tuple[npt.NDArray[np.intp] | slice, float]:
+    """Where the numbers stand whose sums may be the largest, some `enough` places; and what no other's sum reaches.
+
+    Sums are counted by the lower bits, where two numbers may fall together but none is counted for less than its own:
+    a tenth of what it costs to sort ten thousand.
+    """
+    if len(numbers) <= 2 * enough:
+        return slice(None), 0.0
+    low = numbers & 0xFFFF
+    reached = np.bincount(low, counted, 1 << 16)[low]
+    step = float(reached.max()) / 255
+    level = (reached / step).astype(np.int64)
+    at_least = np.cumsum(np.bincount(level, minlength=256)[::-1])[::-1]
+    floor = int(np.flatnonzero(at_least >= enough)[-1])
+    return np.flatnonzero(level >= floor), floor * step
+
+
+def _summed(numbers: Numbers, counted: Weights) -> tuple[Numbers, Weights]:
+    """The distinct numbers, ascending, and for each the sum of what it counts wherever it stands."""
+    distinct, which = np.unique(numbers, return_inverse=True)
+    return distinct, np.asarray(np.bincount(which, counted), dtype=np.float64)
