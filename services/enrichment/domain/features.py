@@ -96,13 +96,10 @@ def _squares(records: npt.NDArray[np.void]) -> npt.NDArray[np.float32]:
 def compare(one: Features, others: Sequence[Features]) -> Scores:
     """The six cosines of one article with each of the others. Shape (others, 6), values 0..1."""
     scores = np.zeros((len(others), len(FIELDS)))
-    packed = [o.packed for o in others]
-    kept = [at for at, theirs in enumerate(packed) if theirs]
+    kept, theirs, starts = _in_a_row(others)
     if not kept or not one.packed:
         return scores
     mine = np.frombuffer(one.packed, dtype=RECORD)
-    theirs = np.frombuffer(b"".join(packed), dtype=RECORD)
-    starts = np.cumsum([0, *(len(packed[at]) for at in kept)]) // RECORD.itemsize
     here, there = _shared(mine["key"].astype(np.int32), theirs["key"].astype(np.int32))
     my_planes = _planes(mine)
     products = _planes(theirs[there]) * my_planes[:, here]
@@ -141,16 +138,26 @@ def company(ones: Sequence[Features], weights: Sequence[float], others: Sequence
 
 def compare_bodies(one: Features, others: Sequence[Features]) -> Scores:
     """The first of the cosines alone, by which copies are told."""
+    scores = np.zeros(len(others))
+    kept, theirs, starts = _in_a_row(others)
+    if not kept or not one.packed:
+        return scores
     mine = np.frombuffer(one.packed, dtype=RECORD)
-    own = np.zeros(len(others))
-    keys, weight = mine["key"].astype(np.int32), _body(mine)
-    for at, other in enumerate(others):
-        theirs = np.frombuffer(other.packed, dtype=RECORD)
-        here, there = _shared(keys, theirs["key"].astype(np.int32))
-        counted = _body(theirs)
-        norm = np.sqrt((weight @ weight) * (counted @ counted))
-        own[at] = weight[here] @ counted[there] / norm if norm else 0.0
-    return own
+    keys, weight, counted = mine["key"].astype(np.int32), _body(mine), _body(theirs)
+    sought = theirs["key"].astype(np.int32)
+    at = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
+    dots = np.add.reduceat(weight[at] * counted * (keys[at] == sought), starts[:-1])
+    norms = np.sqrt(np.add.reduceat(counted * counted, starts[:-1]) * (weight @ weight))
+    scores[kept] = np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0)
+    return scores
+
+
+def _in_a_row(others: Sequence[Features]) -> tuple[list[int], npt.NDArray[np.void], npt.NDArray[np.intp]]:
+    """Which of these have terms; theirs one after another; where each one's begin, and where the last end."""
+    packed = [o.packed for o in others]
+    kept = [at for at, theirs in enumerate(packed) if theirs]
+    starts = np.cumsum([0, *(len(packed[at]) for at in kept)]) // RECORD.itemsize
+    return kept, np.frombuffer(b"".join(packed), dtype=RECORD), starts
 
 
 def _body(records: npt.NDArray[np.void]) -> npt.NDArray[np.float32]:

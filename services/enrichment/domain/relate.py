@@ -172,7 +172,8 @@ def four_lists(
     shown = [x for x in found if x.article.number not in copies and x.article.article_id not in hidden]
     worths = _fresh_first(asking, shown)
     worth = {slug: SHARED.get(asking.kinds.get(slug, ""), _SHARED_OTHER) for slug in asking.tags}
-    common = {x.article.number: _in_common(worth, x.article.tags) for x in shown}
+    own = frozenset(worth)
+    common = {x.article.number: _in_common(worth, own & x.article.tags) for x in shown}
     lists = {
         "story": [p for p in worths if asking.story_id is not None and p[1].article.story_id == asking.story_id],
         "tag": _best_first([(w + common[x.article.number], x) for w, x in worths if common[x.article.number]]),
@@ -196,9 +197,9 @@ def four_lists(
     return answer
 
 
-def _in_common(worth: Mapping[str, float], tags: frozenset[str]) -> float:
+def _in_common(worth: Mapping[str, float], shared: frozenset[str]) -> float:
     """What the tags that both have add: nothing without any."""
-    return min(_SHARED_MOST, sum([worth[slug] for slug in tags if slug in worth]))
+    return min(_SHARED_MOST, sum(map(worth.__getitem__, shared))) if shared else 0.0
 
 
 def _best_first(pairs: Sequence[Worth]) -> list[Worth]:

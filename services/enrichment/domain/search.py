@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from services.enrichment.domain.text import fold, tidy
 
 _TOKEN = re.compile(r"[^\W_]+")
 _MOST_POSITIONS: Final = 16_000
+_LONGEST: Final = 81  # characters of a word and its mark
 _LOOKED_THROUGH: Final = 100_000  # characters of a text searched for a stretch to show
 _PLACES: Final = {weight: [f"{n}{weight}" for n in range(1, _MOST_POSITIONS + 2)] for weight in ("A", "")}
 _QUERY = re.compile(r'"([^"]*)"|(\S+)')
@@ -41,14 +42,19 @@ def search_vector(headline: str, body: str) -> str:
         for word, place in zip(found, islice(_PLACES[weight], at, None), strict=False):
             places[word].append(place)
         at += len(found) + 1
-    forms: dict[str, list[str]] = {}
-    for word, held in places.items():
-        if len(word) <= 80:
-            folded = _folded(word)
-            forms.setdefault(folded, []).extend(held)
-            if folded != word:
-                forms[f"={word}"] = held
-    return " ".join(f"'{form}':{','.join(held[:24])}" for form, held in forms.items())
+    marked = []
+    for word in [w for w in places if not w.isascii()]:  # no other word has an accent
+        if (folded := _folded(word)) != word:
+            held = places.pop(word)
+            places[folded] += held
+            marked.append((f"={word}", held))
+    return " ".join(
+        [
+            f"'{form}':{held[0] if len(held) == 1 else ','.join(held[:24])}"
+            for form, held in chain(places.items(), marked)
+            if len(form) <= _LONGEST
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
