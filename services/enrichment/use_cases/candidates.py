@@ -18,7 +18,7 @@ from services.enrichment.storage import index
 Numbers: TypeAlias = npt.NDArray[np.signedinteger]
 Weights: TypeAlias = npt.NDArray[np.floating]
 _OF_A_LISTING = 8
-_TAGGED_ALIKE = 24
+_TAGGED_ALIKE = 16
 _OF_A_TAG = 64
 _LIKELY = 16  # places looked at for each candidate wanted
 
