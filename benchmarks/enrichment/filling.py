@@ -244,6 +244,7 @@ async def _lists(link: asyncpg.Connection, listed: Mapping[int, list[Ints]], sto
 
     await link.copy_records_to_table("blocks", records=blocks(), columns=("term", "block", "numbers"))
     await link.copy_records_to_table("postings", records=sorted(fresh), columns=("term", "number"))
+    await link.execute("UPDATE packed SET upto = $1", settled)
 
 
 async def _print_lists(link: asyncpg.Connection, prints: Sequence[Ints]) -> None:

@@ -53,7 +53,12 @@ _SETTLE = text("""
     SELECT count(*) FROM written
 """)
 
-_OLDEST = text("SELECT min(number) AS oldest, max(number) AS newest FROM postings")
+_FRESH = text("""
+    SELECT coalesce((SELECT upto FROM packed), 0) + 1 AS oldest, coalesce(max(number), 0) AS newest FROM articles
+""")
+_PACKED = text("""
+    INSERT INTO packed (id, upto) VALUES (1, :upto) ON CONFLICT (id) DO UPDATE SET upto = excluded.upto
+""")
 #: Bytes of numbers after which a term begins another block.
 _FULL = 4 * 256
 _SETTLING = 8_274_105  # one replica settles at a time
@@ -96,9 +101,12 @@ async def everything_under(session: AsyncSession, term: int) -> list[int]:
 
 
 async def fresh_range(session: AsyncSession) -> tuple[int, int]:
-    """The oldest and the newest article whose postings are not packed yet; (1, 0) when all are."""
-    oldest, newest = (await session.execute(_OLDEST)).one()
-    return (1, 0) if oldest is None else (oldest, newest)
+    """The oldest and the newest article whose postings are not packed yet; the newest comes first when all are.
+
+    What an older one was listed under since it was packed goes with the next packing.
+    """
+    oldest, newest = (await session.execute(_FRESH)).one()
+    return oldest, newest
 
 
 async def settle(session: AsyncSession, keep: int, most: int) -> int:
@@ -111,5 +119,6 @@ async def settle(session: AsyncSession, keep: int, most: int) -> int:
     oldest, newest = await fresh_range(session)
     if newest - oldest + 1 < keep + most:
         return 0
+    await session.execute(_PACKED, {"upto": oldest + most - 1})
     await prints.settle(session, oldest + most)
     return int((await session.execute(_SETTLE, {"before": oldest + most, "full": _FULL})).scalar_one())

@@ -143,6 +143,15 @@ class PrintBlock(Table, table=True):
     held: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class Packed(Table, table=True):
+    """One row: up to which article what they are listed under has been moved into blocks."""
+
+    __tablename__ = "packed"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    upto: int
+
+
 class Story(Table, table=True):
     """Articles about one course of events."""
 
