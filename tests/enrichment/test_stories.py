@@ -9,10 +9,11 @@ from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.features import compare
 from services.enrichment.domain.known import KnownArticle
 from services.enrichment.domain.relate import Likeness, alike
-from services.enrichment.domain.stories import apart, are_one, has_left, join_story, threshold
+from services.enrichment.domain.stories import apart, are_one, has_left, join_story, stay_or_move, threshold
 from services.enrichment.storage import articles, rereading, stories
 from services.enrichment.use_cases import storying
 from services.enrichment.use_cases.arranging import merge_stories, split_story
+from services.enrichment.use_cases.reread import reread_waiting
 from shared.runtime import utc_now
 from tests.enrichment.builders import COLLECTION, Bench, from_collection, killed
 from tests.enrichment.test_hearing import hear
@@ -55,6 +56,36 @@ async def test_an_article_read_again_leaves_a_story_whose_others_all_tell_of_som
     assert not has_left("en", likenesses(mine, others), ONE, 1)
     assert not has_left("en", likenesses(mine, others[:2]), ONE, 5), "those that were not found say nothing"
     assert not has_left("en", likenesses(known(bench, "later", 9), others), ONE, 5)
+
+
+async def test_an_article_read_again_moves_only_to_what_it_is_clearly_more_like(bench: Bench) -> None:
+    mine = known(bench, "later", 9)
+    near, far = likenesses(mine, [known(bench, "bridge", 1, ONE), known(bench, "again", 2, OTHER)])
+    edge, clear = 1.1 * threshold("en"), 1.5 * threshold("en")
+
+    def moved(own: float, other: float, size: int = 2) -> UUID | None:
+        found = [near._replace(alike=own), far._replace(alike=other)]
+        return stay_or_move("en", found, {ONE: size, OTHER: 2}, ONE)
+
+    assert moved(edge, edge * 1.2) == ONE, "between two stories it would go to and fro"
+    assert moved(edge, 3 * edge) == OTHER
+    assert moved(clear, threshold("en") * 1.01) == ONE, "a story of two is judged by the other one"
+    assert moved(0.0, 3 * edge, size=1) == OTHER
+    assert moved(0.0, edge, size=1) == ONE
+    assert stay_or_move("en", [near._replace(alike=edge), far._replace(alike=9.0)], {ONE: 2, OTHER: 1}, ONE) == ONE
+    assert stay_or_move("en", [], {ONE: 4}, ONE) == ONE
+
+
+async def test_reading_all_again_moves_nobody_twice(bench: Bench) -> None:
+    told = await hear(bench, *(from_collection(n) for n in ("bridge", "again", "later", "coffee", "tennis")))
+    before = await _stories(bench)
+    for _ in range(2):
+        async with bench.database.transaction() as tx:
+            await rereading.ask(tx.session, [1, 2, 3, 4, 5], "All are read again.", utc_now())
+        async with bench.database.transaction() as tx:
+            await reread_waiting(tx.session, bench.enricher, utc_now())
+    assert len(told) == 5
+    assert await _stories(bench) == before
 
 
 async def test_stories_alike_across_are_one_and_mixed_ones_are_taken_apart(bench: Bench) -> None:

@@ -18,6 +18,8 @@ MERGE_FROM: Final = 1.10
 SPLIT_BELOW: Final = 0.60
 #: An article read again leaves its story from somewhat below: what brought it there may have been the first to come.
 LEAVE_BELOW: Final = 0.75
+#: Another story takes an article that is read again only if it is so much nearer: between two it would go to and fro.
+CLEARLY: Final = 1.25
 COOL_AFTER_DAYS: Final = 21.0
 #: A story is judged by so many of its articles that are most like the one in question: it moves on as the events do.
 JUDGED_BY: Final[Mapping[str, int]] = {"en": 4, "vi": 8}
@@ -43,18 +45,47 @@ def join_story(
     language: str, found: Sequence[Likeness], sizes: Mapping[UUID, int], published_at: datetime | None = None
 ) -> Joined:
     """Join the story whose articles are together most like this one; those that were not even found count as unlike."""
+    ranked = _ranked(language, found, sizes, published_at)
+    enough = threshold(language)
+    if not ranked or ranked[0][1] < enough:
+        return Joined(None, ranked[0][1] if ranked else 0.0)
+    also = tuple(story for story, value in ranked[1:3] if value >= enough * MERGE_FROM)
+    return Joined(ranked[0][0], ranked[0][1], also)
+
+
+def stay_or_move(
+    language: str,
+    found: Sequence[Likeness],
+    sizes: Mapping[UUID, int],
+    story_id: UUID,
+    published_at: datetime | None = None,
+) -> UUID | None:
+    """The story that an article of `story_id` is in when it is read again (None: one of its own).
+
+    It moves to a story that it is clearly more like, and leaves where it is like none of the others. To one that stands
+    alone nobody moves who has company: it comes by itself.
+    """
+    kept = sizes[story_id] > 1
+    ours = [x for x in found if x.article.story_id == story_id]
+    own = _ranked(language, ours, {story_id: sizes[story_id] - 1}, None)  # without itself, and however long ago
+    others = _ranked(language, [x for x in found if x.article.story_id != story_id], sizes, published_at)
+    others = [(story, value) for story, value in others if not kept or sizes.get(story, 1) > 1]
+    if others and others[0][1] >= max(threshold(language), CLEARLY * (own[0][1] if own else 0.0)):
+        return others[0][0]
+    return None if has_left(language, found, story_id, sizes[story_id]) else story_id
+
+
+def _ranked(
+    language: str, found: Sequence[Likeness], sizes: Mapping[UUID, int], published_at: datetime | None
+) -> list[tuple[UUID, float]]:
+    """The stories of those that were found, the one most like first."""
     links: dict[UUID, list[float]] = defaultdict(list)
     for x in found:
         if x.article.story_id is not None and x.article.language == language and not _cold(x, published_at):
             links[x.article.story_id].append(x.alike)
     most = JUDGED_BY.get(language, JUDGED_BY["en"])
     support = {story: _support(likes, sizes.get(story, 1), most) for story, likes in links.items()}
-    ranked = sorted(support.items(), key=lambda pair: -pair[1])
-    enough = threshold(language)
-    if not ranked or ranked[0][1] < enough:
-        return Joined(None, ranked[0][1] if ranked else 0.0)
-    also = tuple(story for story, value in ranked[1:3] if value >= enough * MERGE_FROM)
-    return Joined(ranked[0][0], ranked[0][1], also)
+    return sorted(support.items(), key=lambda pair: -pair[1])
 
 
 def has_left(language: str, found: Sequence[Likeness], story_id: UUID, size: int) -> bool:

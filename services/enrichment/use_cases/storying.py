@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.domain.draft import Draft
 from services.enrichment.domain.relate import Likeness
-from services.enrichment.domain.stories import LOOKED_AT, apart, are_one, has_left, join_story
+from services.enrichment.domain.stories import LOOKED_AT, Joined, apart, are_one, join_story, stay_or_move
 from services.enrichment.storage import articles, rereading, stories
 from services.enrichment.storage.stories import Growth, StoryRow
 from shared.runtime import new_id
@@ -43,15 +43,17 @@ class Shelf:
     def place(self, number: int, draft: Draft, found: Iterable[Likeness], current: UUID | None) -> StoryRow:
         """The story the article is in from now on. One that is read again stays, unless it is like another or none."""
         near = list(found)
-        joined = join_story(draft.language, near, self._sizes, draft.published_at)
-        held = self._rows.get(current) if current else None
-        stays = held and (joined.story_id or not has_left(draft.language, near, held.id, held.size))
-        if held and (held.arranged or (stays and joined.story_id in (None, current))):
-            self._placed[number] = held.id
-            return held
-        if held:
-            self._grow(held.id, -1, held.latest_number, held.latest_at)
         at = draft.published_at or self._now
+        held = self._rows.get(current) if current else None
+        if held:
+            moved = stay_or_move(draft.language, near, self._sizes, held.id, draft.published_at)
+            if held.arranged or moved == held.id:
+                self._placed[number] = held.id
+                return held
+            self._grow(held.id, -1, held.latest_number, held.latest_at)
+            joined = Joined(moved, 0.0)
+        else:
+            joined = join_story(draft.language, near, self._sizes, draft.published_at)
         if joined.story_id in self._rows:
             assert joined.story_id is not None  # noqa: S101  # the line above says so, in a way mypy does not follow
             self._merges |= {a: joined.story_id for a in joined.also if self._may_merge(a, joined.story_id)}
