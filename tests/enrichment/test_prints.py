@@ -47,6 +47,23 @@ async def test_a_copy_of_what_was_packed_is_found_and_nothing_is_entered_twice(b
     assert [(d.article_id, d.kind) for d in told.duplicates] == [(original.article_id, "same")]
 
 
+async def test_what_an_article_is_listed_under_twice_counts_once_and_is_packed_once(bench: Bench) -> None:
+    article = from_collection("bridge")
+    words = article.body_text
+    for revision, text_of_it in enumerate((words, "Snow fell on Lake Orrin. " * 9, words), 1):
+        await hear(bench, article.model_copy(update={"revision": revision, "body_text": text_of_it}))
+    twice = await held(bench, "SELECT term FROM postings GROUP BY 1 HAVING count(*) = 2")
+    assert twice, "its words went and came back"
+    term = int(str(twice[0][0]))
+    for packed in (False, True):
+        async with bench.database.reading() as session:
+            found = await index.newest_under(session, [term], 400)
+        assert found[term].tolist() == [1], packed
+        if not packed:
+            await hear(bench, from_collection("tennis"))
+            await pack(bench, 1)
+
+
 async def test_what_is_committed_is_found_at_once_over_another_connection(bench: Bench) -> None:
     other = Database(bench.settings, "enrichment")
     article = from_collection("bridge")

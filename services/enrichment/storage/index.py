@@ -15,7 +15,6 @@ _INTS = ARRAY(Integer)
 _ADD = text("""
     INSERT INTO postings (term, number)
     SELECT term, number FROM unnest(:terms, :numbers) AS new(term, number) ORDER BY term, number
-    ON CONFLICT DO NOTHING
 """).bindparams(bindparam("terms", type_=_INTS), bindparam("numbers", type_=_INTS))
 
 #: Of each term the two newest blocks, the newer first, and (as a block of no number) what is not packed yet: one scan
@@ -27,7 +26,7 @@ _NEWEST = text("""
     ) AS held
     UNION ALL
     SELECT term, NULL, string_agg(int4send(number), '') FROM (
-        SELECT term, number FROM postings WHERE term = ANY(:terms) ORDER BY term, number
+        SELECT DISTINCT term, number FROM postings WHERE term = ANY(:terms) ORDER BY term, number
     ) AS fresh GROUP BY term
 """).bindparams(bindparam("terms", type_=_INTS))
 
@@ -36,7 +35,7 @@ _SETTLE = text("""
         DELETE FROM postings WHERE number < :before RETURNING term, number
     ), lists AS (
         SELECT term, min(number) AS first, string_agg(int4send(number), '' ORDER BY number) AS numbers
-        FROM moved GROUP BY term
+        FROM (SELECT DISTINCT term, number FROM moved) AS once GROUP BY term
     ), aimed AS (
         SELECT lists.term, coalesce(open.block, lists.first) AS block, lists.numbers
         FROM lists LEFT JOIN LATERAL (
@@ -65,7 +64,7 @@ _SETTLING = 8_274_105  # one replica settles at a time
 
 
 async def add_postings(session: AsyncSession, terms: Mapping[int, Sequence[int]]) -> None:
-    """Enter articles (by number) under their terms, in one order for all writers so that none waits in a circle."""
+    """Enter articles (by number) under their terms, in the order of the index."""
     pairs = [(term, number) for number, keys in terms.items() for term in keys]
     if pairs:
         await session.execute(_ADD, {"terms": [t for t, _ in pairs], "numbers": [n for _, n in pairs]})

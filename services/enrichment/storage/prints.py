@@ -20,7 +20,6 @@ HELD = np.dtype([("number", ">i4"), ("upper", ">i2")])
 _ADD = text("""
     INSERT INTO prints (print, number)
     SELECT print, number FROM unnest(:prints, :numbers) AS new(print, number) ORDER BY print, number
-    ON CONFLICT DO NOTHING
 """).bindparams(bindparam("prints", type_=_INTS), bindparam("numbers", type_=_INTS))
 
 #: What stands in more than two thousand articles, as an outlet's small print does, is sought in the newest of them.
@@ -44,7 +43,7 @@ _SETTLE = text("""
     ), lists AS (
         SELECT CAST((print & 65535) - 32768 AS smallint) AS half, min(number) AS first,
             string_agg(int4send(number) || int2send(CAST(print >> 16 AS smallint)), '' ORDER BY number) AS held
-        FROM moved GROUP BY 1
+        FROM (SELECT DISTINCT print, number FROM moved) AS once GROUP BY 1
     )
     INSERT INTO print_blocks AS b (half, block, held)
     SELECT lists.half, coalesce(open.block, lists.first), lists.held
@@ -62,7 +61,7 @@ _FULL = HELD.itemsize * 64
 
 
 async def add_prints(session: AsyncSession, prints: Mapping[int, Sequence[int]]) -> None:
-    """Enter articles (by number) under the smallest of their fingerprints, in one order for all writers."""
+    """Enter articles (by number) under the smallest of their fingerprints."""
     pairs = [(mark, number) for number, marks in prints.items() for mark in marks[:INDEXED]]
     if pairs:
         await session.execute(_ADD, {"prints": [p for p, _ in pairs], "numbers": [n for _, n in pairs]})

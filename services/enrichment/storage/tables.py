@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -115,22 +116,24 @@ class Block(Table, table=True):
     numbers: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-class Posting(Table, table=True):
-    """A term (its 32-bit key) stands in an article that came lately; the primary key is scanned backwards."""
+#: A row: a term (its 32-bit key) stands in an article that came lately. No key: rows are only added, a few may stand
+#: there twice, and to look for each of eighty first would cost half as much again.
+postings = SqlTable(
+    "postings",
+    Table.metadata,
+    Column("term", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Index("postings_term", "term", "number"),
+)
 
-    __tablename__ = "postings"
-
-    term: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-
-
-class Print(Table, table=True):
-    """A fingerprint of an article that came lately, as `Posting` is of a term."""
-
-    __tablename__ = "prints"
-
-    print: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+#: A fingerprint of an article that came lately, as a posting is of a term.
+prints = SqlTable(
+    "prints",
+    Table.metadata,
+    Column("print", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Index("prints_print", "print", "number"),
+)
 
 
 class PrintBlock(Table, table=True):
