@@ -1,7 +1,6 @@
 """What reading names has in common between languages: the place where a name stands, and signs around it."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 LONGEST: Final = 12
 OPENERS: Final = '"“”‘:;(«-–—.!?'
@@ -9,8 +8,7 @@ OWNS: Final = ("'s", "’s")
 _SPEAKS = frozenset({"said", "says", "told", "added", "who", "asked", "wrote", "cho", "nói", "kể", "chia"})
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One place where a name stands: its words, the words before it, and whether it begins a sentence."""
 
     words: tuple[str, ...]

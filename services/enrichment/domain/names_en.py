@@ -9,18 +9,24 @@ from services.enrichment.domain import lexicon_vi as vi
 from services.enrichment.domain.background import background
 from services.enrichment.domain.draft import TagKind
 from services.enrichment.domain.gazetteer import gazetteer
-from services.enrichment.domain.mention import LONGEST, OPENERS, Mention, speaks, stands_where
+from services.enrichment.domain.mention import LONGEST, OPENERS, OWNS, Mention, speaks, stands_where
 from services.enrichment.domain.text import fold, stem
 
+_ALONE = frozenset({"I", "A"})  # capitals that begin no name
+_OF = frozenset({"of", "for", "on"})
+_JOINS = en.PARTICLES | _OF | {".", "'", "’", "and"}
+_CONTRACTED = ("'ll", "'re", "'ve", "'m", "'d", "n't", "’ll", "’re", "’ve", "’m", "’d", "n’t")
 _ACTS_BELOW = 4.5
 _LISTED, _LISTED_ALONE = 4.6, 3.2  # Zipf values from which a sentence's first word is taken for an ordinary one
 _TITLED = en.BEFORE_TITLES | en.TITLES
 _TITLED_OR_POINT = _TITLED | {"."}
+_LINKS = en.INNER - en.PARTICLES
+_INNER_OR_POINT = en.INNER | {"."}
 _TITLELESS_ENDS = en.ORGANISATION_ENDS | en.EVENT_ENDS
 _WHERE_ALONE = frozenset({"in", "near", "around", "outside", "off"})
 _WHERE = _WHERE_ALONE | {"at", "from"}
 _WHERE_OR_TO = _WHERE | {"to", "of", "for"}
-_EVERYBODYS, _WORDS_OF_NAMES = 5.8, 4.0
+_EVERYBODYS, _EVERYDAY, _WORDS_OF_NAMES = 5.8, 5.2, 4.0
 #: Vietnamese names in English stand there without marks; some spellings are nobody else's.
 _SYLLABLE = re.compile(r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|nh|ng|[cmnpt])?$")
 _VIETNAMESE = re.compile(r"(?:ngh|ng|nh|ph|kh|tr|qu)[aeiouy]|\w*(?:[aeiouy]nh|uo[ci]?|uy|uong|ieu)$")
@@ -30,7 +36,7 @@ _SURNAMES = frozenset(map(fold, vi.SURNAMES))
 def english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
     """Runs of capitalised words with the small words that belong to a name; a sentence's first must earn its place."""
     done = 0
-    for at in [i for i, t in enumerate(tokens) if t[0].isupper() and _capital(t)]:
+    for at in [i for i, t in enumerate(tokens) if t[0].isupper() and t not in _ALONE]:
         if at < done:
             continue
         end = at + 1
@@ -41,36 +47,36 @@ def english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, 
             end += step
         done = end
         start, end = _trimmed(tokens, at, end, small)
-        if end > start and not all(len(t) == 1 for t in tokens[start:end]):
+        if end > start and max(map(len, tokens[start:end])) > 1:
             yield start, end
 
 
 def _ends_with_owner(tokens: list[str], end: int) -> bool:
     """Whether the word before is a place or stands before a title, and owns what follows (`Belgium's King`)."""
     owner = tokens[end - 1]
-    if not owner.endswith(("'s", "’s")):
+    if not owner.endswith(OWNS):
         return False
     return owner[:-2].isupper() or bool(gazetteer().place(fold(owner[:-2]))) or tokens[end].lower() in _TITLED
 
 
 def _joined(tokens: list[str], start: int, end: int) -> int:
     """How many words further the name goes on over small words (`van den Berg`, `Bank of England`), 0 where it ends."""
+    if tokens[end] not in _JOINS:
+        return 0
     rest = tokens[end : end + 4]
     if rest[0] == "." and len(tokens[end - 1]) <= 2 and len(rest) > 1 and _capital(rest[1]):
         return 2
     if rest[0] in "'’" and tokens[end - 1].endswith("s") and len(rest) > 1 and _capital(rest[1]):
         return 2
-    lower = rest[0].lower()
+    joint, last = rest[0], tokens[end - 1].lower()
     after = next((i for i, t in enumerate(rest) if i and _capital(t)), 0)
-    between = rest[1:after]
-    if not after or not all(t in en.INNER or t == "the" for t in between):
+    if not after or not en.INNER.issuperset(rest[1:after]):
         return 0
-    last = tokens[end - 1].lower()
-    if lower in en.PARTICLES:
+    if joint in en.PARTICLES:
         return after + 1
-    if lower in {"of", "for", "on"} and (last in en.HEADS_OF or (lower != "of" and last in en.ORGANISATION_ENDS)):
+    if joint in _OF and (last in en.HEADS_OF or (joint != "of" and last in en.ORGANISATION_ENDS)):
         return after + 1
-    if lower == "and" and end - start <= 3:  # `Food and Drug Administration`, never two people
+    if joint == "and" and end - start <= 3:  # `Food and Drug Administration`, never two people
         tail = end + after
         while tail < len(tokens) and _capital(tokens[tail]):
             tail += 1
@@ -81,69 +87,71 @@ def _joined(tokens: list[str], start: int, end: int) -> int:
 
 def _trimmed(tokens: list[str], start: int, end: int, small: Counter[str]) -> tuple[int, int]:
     """A run without what only begins its sentence, without titles before it and the calendar around it."""
-    opening = start == 0 or tokens[start - 1] in OPENERS
-    if tokens[start].lower() in en.DETERMINERS:
-        start += 0 if end - start == 2 and " ".join(tokens[start:end]).lower() in en.NAMES_WITH_THE else 1
-        opening = False
-    known = background("en")
-    while start < end and opening:
-        lower, alone = tokens[start].lower(), end - start == 1
-        if not _common(tokens[start], alone, small, known.zipf(lower)) or (alone and _acts(tokens, start, small)):
-            break
-        if not alone and lower in en.GIVEN:
-            break
-        if not alone and known.zipf(lower) < 5.2 and lower not in small:
-            break
-        start += 1
-    start = _after_title(tokens, start, end)
-    while start < end and (tokens[start] in en.INNER or tokens[start] == "." or tokens[start].lower() in en.CALENDAR):
-        start += 1
-    while end > start and (tokens[end - 1] in en.INNER or tokens[end - 1].lower() in en.CALENDAR):
-        end -= 1
-    if end - start == 1 and _no_name(tokens[start].lower()):
+    run, words = tokens[start:end], list(map(str.lower, tokens[start:end]))
+    first, last = 0, len(run)
+    if words[0] in en.DETERMINERS:
+        first = 0 if last == 2 and " ".join(words) in en.NAMES_WITH_THE else 1
+    elif start == 0 or tokens[start - 1] in OPENERS:
+        first = _behind_opening(tokens, start, words, small)
+    first = _after_title(words, first)
+    while first < last and (run[first] in _INNER_OR_POINT or words[first] in en.CALENDAR):
+        first += 1
+    while last > first and (run[last - 1] in en.INNER or words[last - 1] in en.CALENDAR):
+        last -= 1
+    if last - first == 1 and _no_name(words[first]):
         return end, end
-    return start, end
+    return start + first, start + last
+
+
+def _behind_opening(tokens: list[str], start: int, words: list[str], small: Counter[str]) -> int:
+    """How many words of a run that begins a sentence only begin it."""
+    for at, word in enumerate(words):
+        alone, zipf = at == len(words) - 1, background("en").zipf(word)
+        if not _common(tokens[start + at], word, alone, small, zipf) or (alone and _acts(tokens, start + at, small)):
+            return at
+        if not alone and (word in en.GIVEN or (zipf < _EVERYDAY and word not in small)):
+            return at
+    return len(words)
 
 
 def _no_name(lower: str) -> bool:
     """Whether one capitalised word names nobody: people of a country, a title alone, a contraction."""
     if lower in en.DEMONYMS or lower.removesuffix("s") in en.DEMONYMS or lower in en.TITLES:
         return True
-    return re.search(r"(?:['’](?:ll|re|ve|m|d)|n['’]t)$", lower) is not None
+    return lower.endswith(_CONTRACTED)
 
 
-def _after_title(tokens: list[str], start: int, end: int) -> int:
+def _after_title(words: list[str], start: int) -> int:
     """Where the name begins behind `Prime Minister`, `Chief Executive`, `Dr.`; an organisation keeps it all."""
-    if tokens[end - 1].lower() in _TITLELESS_ENDS:
+    if words[-1] in _TITLELESS_ENDS:
         return start
     at = start
-    while at < end and tokens[at].lower() in _TITLED_OR_POINT:
+    while at < len(words) and words[at] in _TITLED_OR_POINT:
         at += 1
-    titles = [i for i in range(start, at) if tokens[i].lower() in en.TITLES]
-    return at if titles and at < end else (end if titles and at == end and end - start > 1 else start)
+    titled = not en.TITLES.isdisjoint(words[start:at])
+    return at if titled and (at < len(words) or at - start > 1) else start
 
 
 def _acts(tokens: list[str], at: int, small: Counter[str]) -> bool:
     """Whether a single first word does something as only a name does: `Boeing delivered`, `Omar, 14,`."""
-    word, after = tokens[at].lower(), tokens[at + 1 : at + 3]
-    if not after or small[word] or background("en").zipf(word) >= _ACTS_BELOW or background("en").zipf(stem(word)) >= 4:
+    word, after, known = tokens[at].lower(), tokens[at + 1 : at + 3], background("en")
+    if not after or word in small or known.zipf(word) >= _ACTS_BELOW:
         return False
-    if word.endswith("s") and background("en").zipf(stem(word)) >= 3:
+    if known.zipf(stem(word)) >= (3 if word.endswith("s") else 4):
         return False
     aged = len(after) == 2 and after[0] == "," and after[1].isdigit()
     return aged or after[0] in en.ACTS or (after[0].endswith("ed") and len(after[0]) > 4)
 
 
 def _capital(token: str) -> bool:
-    return token[0].isupper() and (len(token) > 1 or token not in ("I", "A"))
+    return token[0].isupper() and token not in _ALONE
 
 
-def _common(token: str, alone: bool, small: Counter[str], zipf: float) -> bool:
+def _common(token: str, lower: str, alone: bool, small: Counter[str], zipf: float) -> bool:
     """Whether a capital at the start of a sentence is only that; a word that stands alone needs better grounds."""
-    lower = token.lower()
     if token[1:].isupper():
         return False
-    if small[lower] > 0 or lower in en.CALENDAR:
+    if lower in small or lower in en.CALENDAR:
         return True
     return zipf >= (_LISTED_ALONE if alone else _LISTED) and not gazetteer().place(lower)
 
@@ -151,37 +159,56 @@ def _common(token: str, alone: bool, small: Counter[str], zipf: float) -> bool:
 def english_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:
     if small in en.CALENDAR or len(small) < 2 or _ordinary(words, found, listed):
         return None, ""
-    title = next((t for m in found for t in _titles_before(m)), "")
-    head = next((words[:at] for at, w in enumerate(words) if at and w in {"of", "for", "on"}), words)
-    last, first, several = head[-1], words[0], len(words) > 1
-    short = not several and found[0].words[0].isupper()
-    the = several and any(m.before and m.before[-1] == "the" for m in found)
-    syllables = several and all(map(_SYLLABLE.match, words))
-    local = syllables and (any(map(_VIETNAMESE.match, words)) or stands_where(found, _WHERE_OR_TO))
-    signs: tuple[tuple[bool, TagKind, str], ...] = (
-        (bool(title), "person", f"after the title {title}"),
-        (last in en.EVENT_ENDS or first in en.EVENT_STARTS, "event", "named like an event"),
-        (small in en.SHORT_PLACES, "place", "an abbreviation of a place"),
-        (last in en.ORGANISATION_ENDS or first in en.ORGANISATION_STARTS, "organisation", "named like an organisation"),
-        (bool(listed), "place", listed),
-        (last in en.PLACE_ENDS or (several and first in en.PLACE_STARTS), "place", "named like a place"),
-        (_beside(found, en.PLACE_BEHIND), "place", "beside a word for a place"),
-        (first in en.GIVEN and 1 < len(words) <= 4, "person", f"given name {first.title()}"),
-        (small in en.SHORT_THINGS, "topic", "an abbreviation"),
-        (short, "organisation", "an abbreviation"),
-        (
-            _beside(found, en.ORGANISATION_BEHIND) or _employs(found),
-            "organisation",
-            "beside a word for an organisation",
-        ),
-        (local and words[0] in _SURNAMES, "person", f"surname {first.title()}"),
-        (local, "place", "syllables without a surname"),
-        (stands_where(found, _WHERE_ALONE if several else _WHERE), "place", "things happen in it"),
-        (the, "organisation", "“the” stands before it"),
-        (several and _all_ordinary(words) and not speaks(found), "topic", "a name of ordinary words"),
-        (1 < len(words) <= 3 and not (en.INNER - en.PARTICLES) & set(words), "person", "two or three names in a row"),
-    )
-    return next(((kind, evidence) for holds, kind, evidence in signs if holds), ("topic", "a name"))
+    return next(_signs(small, words, found, listed), ("topic", "a name"))
+
+
+def _signs(  # noqa: C901, PLR0912  # a list of signs, one after another
+    small: str, words: list[str], found: list[Mention], listed: str
+) -> Iterator[tuple[TagKind, str]]:
+    """What speaks for a kind, the most telling first."""
+    first, last, several = words[0], _head(words)[-1], len(words) > 1
+    if title := next((t for m in found if (t := _title_before(m))), ""):
+        yield "person", f"after the title {title}"
+    if last in en.EVENT_ENDS or first in en.EVENT_STARTS:
+        yield "event", "named like an event"
+    if small in en.SHORT_PLACES:
+        yield "place", "an abbreviation of a place"
+    if last in en.ORGANISATION_ENDS or first in en.ORGANISATION_STARTS:
+        yield "organisation", "named like an organisation"
+    if listed:
+        yield "place", listed
+    if last in en.PLACE_ENDS or (several and first in en.PLACE_STARTS):
+        yield "place", "named like a place"
+    if _beside(found, en.PLACE_BEHIND):
+        yield "place", "beside a word for a place"
+    if first in en.GIVEN and 1 < len(words) <= 4:
+        yield "person", f"given name {first.title()}"
+    if small in en.SHORT_THINGS:
+        yield "topic", "an abbreviation"
+    if not several and found[0].words[0].isupper():
+        yield "organisation", "an abbreviation"
+    if _beside(found, en.ORGANISATION_BEHIND) or _employs(found):
+        yield "organisation", "beside a word for an organisation"
+    if several and all(map(_SYLLABLE.match, words)) and _is_local(words, found):
+        yield ("person", f"surname {first.title()}") if first in _SURNAMES else ("place", "syllables without a surname")
+    if stands_where(found, _WHERE if not several else _WHERE_ALONE):
+        yield "place", "things happen in it"
+    if several and any(m.before[-1:] == ("the",) for m in found):
+        yield "organisation", "“the” stands before it"
+    if several and _all_ordinary(words) and not speaks(found):
+        yield "topic", "a name of ordinary words"
+    if 1 < len(words) <= 3 and _LINKS.isdisjoint(words):
+        yield "person", "two or three names in a row"
+
+
+def _head(words: list[str]) -> list[str]:
+    """The words before "of", "for", "on", which say what the whole is."""
+    return next((words[:at] for at, w in enumerate(words) if at and w in _OF), words)
+
+
+def _is_local(words: list[str], found: list[Mention]) -> bool:
+    """Whether syllables that could be anybody's are Vietnamese ones: by their spelling, or by where they stand."""
+    return any(map(_VIETNAMESE.match, words)) or stands_where(found, _WHERE_OR_TO)
 
 
 def _ordinary(words: list[str], found: list[Mention], listed: str) -> bool:
@@ -209,7 +236,7 @@ def _employs(found: list[Mention]) -> bool:
     return any(m.before[-1:] == ("at",) and len(m.before) > 1 and m.before[-2] in en.ROLES for m in found)
 
 
-def _titles_before(mention: Mention) -> list[str]:
-    """The title right before a mention, with or without its point (`Mr. Smith`)."""
-    words = [w for w in mention.before if w != "."]
-    return [w for w in words[-1:] if w in en.TITLES]
+def _title_before(mention: Mention) -> str:
+    """The title right before a mention, with or without its point (`Mr. Smith`), "" without one."""
+    word = next((w for w in reversed(mention.before) if w != "."), "")
+    return word if word in en.TITLES else ""

@@ -12,6 +12,10 @@ from services.enrichment.domain.mention import LONGEST, OPENERS, Mention, stands
 
 _HEADS = vi.ORGANISATION_HEADS | vi.EVENT_HEADS | vi.WHOLE
 _BEFORE = vi.TITLES | vi.PLACE_HEADS | frozenset({"theo", "tại", "ngày"})
+_HEADS_BEGIN, _BEFORE_BEGIN, _TAILS_BEGIN = (
+    frozenset(phrase.split()[0] for phrase in phrases) for phrases in (_HEADS, _BEFORE, vi.ORGANISATION_WORDS)
+)
+_COMPOUNDS = vi.COMPOUNDS | vi.WHOLE | vi.ORGANISATION_HEADS
 _BESIDE = vi.TITLES | vi.PLACE_HEADS | vi.APART
 _WHERE = frozenset({"ở", "tại", "về", "tới", "đến", "từ", "quanh", "gần"})
 #: A Vietnamese syllable: what is not written like one is a foreign name.
@@ -19,6 +23,7 @@ _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnprstvx])?"
     r"[aăâeêioôơuưyàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]{1,3}(?:ch|nh|ng|[cmnpt])?$"
 )
+_SIDES = frozenset({"miền", "phía", "hướng"})
 _NEVER_NAMES = frozenset({"theo", "tại", "ngày"})
 
 
@@ -47,6 +52,8 @@ def vietnamese_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[in
 
 def _headed(tokens: list[str], at: int) -> int:
     """The end of an organisation's or event's head that begins here (`Ngân hàng`, `Sở`), 0 without one."""
+    if tokens[at].lower() not in _HEADS_BEGIN:
+        return 0
     for size in (3, 2, 1):
         words = " ".join(tokens[at : at + size]).lower()
         if at + size <= len(tokens) and words in _HEADS:
@@ -61,7 +68,9 @@ def _headed(tokens: list[str], at: int) -> int:
 
 def _tail(tokens: list[str], at: int) -> int:
     """How many words a known part of an organisation's name takes up here (`giao thông vận tải`), 0 for none."""
-    here = [t.lower() for t in tokens[at : at + 8]]
+    if tokens[at].lower() not in _TAILS_BEGIN:
+        return 0
+    here = list(map(str.lower, tokens[at : at + 8]))
     return next((n for n in range(len(here), 1, -1) if " ".join(here[:n]) in vi.ORGANISATION_WORDS), 0)
 
 
@@ -126,8 +135,8 @@ def _behind_title(tokens: list[str], at: int, opening: bool, small: Counter[str]
         and tokens[at + 2][0].isupper()
     ):
         at += 2
-    for size in (3, 2, 1):
-        words = [t.lower() for t in tokens[at : at + size]]
+    for size in (3, 2, 1) if tokens[at].lower() in _BEFORE_BEGIN else ():
+        words = list(map(str.lower, tokens[at : at + size]))
         follows = at + size < len(tokens) and tokens[at + size][0].isupper()
         short = tokens[at].isupper() or words[0] in _NEVER_NAMES
         if " ".join(words) in _BEFORE and (size > 1 or opening or short):
@@ -155,7 +164,7 @@ def _only_an_opening(tokens: list[str], start: int, end: int, opening: bool, sma
         return False
     if not opening and (tokens[start - 1].lower() in _BESIDE or end == len(tokens)):
         return False
-    return small[lower] > 0 or (bool(_SYLLABLE.match(lower)) and lower not in vi.PLACES)
+    return lower in small or (bool(_SYLLABLE.match(lower)) and lower not in vi.PLACES)
 
 
 def _stands_alone(first: str, second: str, small: Counter[str]) -> bool:
@@ -164,64 +173,81 @@ def _stands_alone(first: str, second: str, small: Counter[str]) -> bool:
     if (first.isupper() and len(first) > 1) or not _SYLLABLE.match(lower):
         return False
     known = f"{lower} {second.lower()}"
-    if (lower in vi.SURNAMES and small[lower] == 0) or known in vi.PLACES:
+    if (lower in vi.SURNAMES and lower not in small) or known in vi.PLACES:
         return False
-    return small[lower] > 0 or lower in _BESIDE or background("vi").zipf(lower) >= 5.0
+    return lower in small or lower in _BESIDE or background("vi").zipf(lower) >= 5.0
 
 
 def vietnamese_kind(small: str, words: list[str], found: list[Mention], listed: str) -> tuple[TagKind | None, str]:
-    before = [" ".join(m.before) for m in found]
-    if _no_name(small, words, found, before):
+    if _no_name(small, words, found):
         return None, ""
-    surname = words[0] in vi.SURNAMES
-    short = len(words) == 1 and found[0].words[0].isupper()
-    foreign = not all(map(_SYLLABLE.match, words))
-    called = surname and (
-        (2 <= len(words) <= 5 and _follows(before, vi.TITLES)) or (len(words) > 2 and words[1] in {"thị", "văn"})
-    )
-    event = _head(small, vi.EVENT_HEADS)
-    signs: tuple[tuple[bool, TagKind, str], ...] = (
-        (called, "person", f"surname {words[0].title()}"),
-        (small in vi.PLACES, "place", "a known place"),
-        (small in vi.WHOLE, "organisation", "a known organisation"),
-        (event > _head(small, vi.ORGANISATION_HEADS), "event", "named like an event"),
-        (_head(small, vi.ORGANISATION_HEADS) > 0, "organisation", "named like an organisation"),
-        (_head(small, vi.PLACE_HEADS) > 0, "place", "named like a place"),
-        (foreign and words[-1] in en.ORGANISATION_ENDS, "organisation", "named like an organisation"),
-        (foreign and words[-1] in en.EVENT_ENDS, "event", "named like an event"),
-        (_follows(before, vi.EVENT_HEADS), "event", "after a word for an event"),
-        (short, "organisation", "an abbreviation"),
-        (_follows(before, vi.TITLES), "person", "after a title"),
-        (_follows(before, vi.PLACE_HEADS), "place", "after a word for a place"),
-        (surname and 2 <= len(words) <= 4, "person", f"surname {words[0].title()}"),
-        (_follows(before, vi.ORGANISATION_HEADS), "organisation", "after a word for an organisation"),
-        (bool(listed), "place", listed),
-        (stands_where(found, _WHERE), "place", "things happen in it"),
-        (len(words) > 1 and all(map(_SYLLABLE.match, words)), "place", "syllables without a surname"),
-        (2 <= len(words) <= 3, "person", "two or three names in a row"),
-    )
-    return next(((kind, evidence) for holds, kind, evidence in signs if holds), ("topic", "a name"))
+    return next(_signs(small, words, found, listed), ("topic", "a name"))
 
 
-def _no_name(small: str, words: list[str], found: list[Mention], before: list[str]) -> bool:
+def _signs(  # noqa: C901, PLR0912  # a list of signs, one after another
+    small: str, words: list[str], found: list[Mention], listed: str
+) -> Iterator[tuple[TagKind, str]]:
+    """What speaks for a kind, the most telling first."""
+    surname, foreign = words[0] in vi.SURNAMES, not all(map(_SYLLABLE.match, words))
+    titled = _follows(found, vi.TITLES)
+    if surname and ((titled and 2 <= len(words) <= 5) or (len(words) > 2 and words[1] in {"thị", "văn"})):
+        yield "person", f"surname {words[0].title()}"
+    if small in vi.PLACES:
+        yield "place", "a known place"
+    if small in vi.WHOLE:
+        yield "organisation", "a known organisation"
+    event, organisation = _head(words, vi.EVENT_HEADS), _head(words, vi.ORGANISATION_HEADS)
+    if event > organisation:
+        yield "event", "named like an event"
+    if organisation:
+        yield "organisation", "named like an organisation"
+    if _head(words, vi.PLACE_HEADS):
+        yield "place", "named like a place"
+    if foreign and words[-1] in en.ORGANISATION_ENDS:
+        yield "organisation", "named like an organisation"
+    if foreign and words[-1] in en.EVENT_ENDS:
+        yield "event", "named like an event"
+    if _follows(found, vi.EVENT_HEADS):
+        yield "event", "after a word for an event"
+    if len(words) == 1 and found[0].words[0].isupper():
+        yield "organisation", "an abbreviation"
+    if titled:
+        yield "person", "after a title"
+    if _follows(found, vi.PLACE_HEADS):
+        yield "place", "after a word for a place"
+    if surname and 2 <= len(words) <= 4:
+        yield "person", f"surname {words[0].title()}"
+    if _follows(found, vi.ORGANISATION_HEADS):
+        yield "organisation", "after a word for an organisation"
+    if listed:
+        yield "place", listed
+    if stands_where(found, _WHERE):
+        yield "place", "things happen in it"
+    if len(words) > 1 and not foreign:
+        yield "place", "syllables without a surname"
+    if 2 <= len(words) <= 3:
+        yield "person", "two or three names in a row"
+
+
+def _no_name(small: str, words: list[str], found: list[Mention]) -> bool:
     """Whether capitals name nobody: a short form of a common word, a direction, the head of a compound (`Quốc hội`)."""
     if len(words) == 2 and len(words[0]) == 2 and words[0][1] == ".":  # an author, by initial: `T. Lũy`
         return True
     if small in vi.SHORT_THINGS and found[0].words[0].isupper():
         return True
-    if small in vi.DIRECTIONS and _follows(before, frozenset({"miền", "phía", "hướng"})):
+    if small in vi.DIRECTIONS and _follows(found, _SIDES):
         return True
-    compounds = vi.COMPOUNDS | vi.WHOLE | vi.ORGANISATION_HEADS
-    if len(words) > 1 and small in compounds - vi.WHOLE:
+    if len(words) > 1 and small in _COMPOUNDS and small not in vi.WHOLE:
         return any(w[0].islower() for m in found for w in m.words)
-    return len(words) == 1 and all(f"{small} {m.after}" in compounds for m in found)
+    return len(words) == 1 and all(f"{small} {m.after}" in _COMPOUNDS for m in found)
 
 
-def _head(small: str, heads: frozenset[str]) -> int:
+def _head(words: list[str], heads: frozenset[str]) -> int:
     """How many words of the longest such head a name begins with and goes on behind, 0 for none."""
-    words = [w.rstrip(".") for w in small.split()]
-    return next((n for n in range(min(3, len(words) - 1), 0, -1) if " ".join(words[:n]) in heads), 0)
+    some = [w.rstrip(".") for w in words[:3]]
+    return next((n for n in range(min(3, len(words) - 1), 0, -1) if " ".join(some[:n]) in heads), 0)
 
 
-def _follows(before: list[str], heads: frozenset[str]) -> bool:
-    return any(" ".join(b.split()[-n:]) in heads for b in before for n in (1, 2, 3) if b)
+def _follows(found: list[Mention], heads: frozenset[str]) -> bool:
+    """Whether such a head stands right before the name somewhere."""
+    return any(" ".join(m.before[-n:]) in heads for m in found for n in range(1, len(m.before) + 1))

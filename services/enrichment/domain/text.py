@@ -107,7 +107,7 @@ _FOLD = _folding()
 
 def fold(text: str) -> str:
     """The text in small letters without accents: `Đường sắt` → `duong sat`. Works on NFC and NFD alike."""
-    return text.translate(_FOLD).lower()
+    return (text if text.isascii() else text.translate(_FOLD)).lower()
 
 
 def slug(name: str) -> str:

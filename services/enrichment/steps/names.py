@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from services.enrichment.domain.draft import Draft, Name, TagKind
 from services.enrichment.domain.gazetteer import Gazetteer
@@ -29,21 +30,18 @@ class FindNames:
 
     def mentions(self, headline: str, sentences: tuple[str, ...], language: str) -> Iterator[Mention]:
         """Every place where something is named. A word that also stands in small letters is seldom one."""
-        told = [_TOKEN.findall(s) for s in sentences]
-        small = Counter(t for tokens in told for t in tokens if t[0].islower())
+        told = list(map(_TOKEN.findall, sentences))
+        small = Counter(filter(str.islower, chain.from_iterable(told)))
         shouting = sum(w.isupper() for w in headline.split()) > len(headline.split()) / 2
         lines = [(_TOKEN.findall(headline), True)] if not shouting else []
+        find = vietnamese_runs if language == "vi" else english_runs
         at = 0
         for tokens, titled in [*lines, *((s, False) for s in told)]:
-            if language == "en" and titled and _title_case(tokens):
-                at += len(tokens)
-                continue
-            find = vietnamese_runs if language == "vi" else english_runs
-            for start, end in find(tokens, small):
-                yield Mention(
-                    tuple(tokens[start:end]), tuple(t.lower() for t in tokens[max(0, start - 3) : start]),
-                    tokens[end].lower() if end < len(tokens) else "", start == 0, at + start, titled,
-                )  # fmt: skip
+            if not (titled and language == "en" and _title_case(tokens)):
+                for start, end in find(tokens, small):
+                    before = tuple(map(str.lower, tokens[max(0, start - 3) : start]))
+                    after = tokens[end].lower() if end < len(tokens) else ""
+                    yield Mention(tuple(tokens[start:end]), before, after, start == 0, at + start, titled)
             at += len(tokens)
 
     def named(self, mentions: list[Mention], language: str) -> list[Name]:
@@ -79,6 +77,8 @@ class FindNames:
 
 def _written(words: tuple[str, ...]) -> str:
     """A name as it is written: points stand behind their word, and what it owns is not part of it."""
+    if len(words) == 1:
+        return words[0].removesuffix("'s").removesuffix("’s")
     return (
         " ".join(words)
         .replace(" . ", ". ")
