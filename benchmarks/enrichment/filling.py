@@ -34,6 +34,7 @@ from services.enrichment.domain.duplicates import INDEXED, lower_halves
 from services.enrichment.domain.features import RECORD, Features
 from services.enrichment.domain.search import search_vector
 from services.enrichment.domain.text import slug
+from services.enrichment.steps.section import section_words
 from services.enrichment.storage.prints import HELD
 from services.enrichment.use_cases.candidates import Listings
 from services.enrichment.use_cases.enricher import VERSION
@@ -307,7 +308,7 @@ async def _choices(link: asyncpg.Connection, sources: Sequence[Draft], many: int
     chance, now = np.random.default_rng(4), utc_now()
     chosen = []
     for one, two in chance.integers(0, len(sources), (many, 2)):
-        words = sorted({*sources[one].section_words[::2], *sources[two].section_words[1::2]})
+        words = sorted({*section_words(sources[one])[::2], *section_words(sources[two])[1::2]})
         guess = sources[one].guess
         chosen.append((UUID(bytes=chance.bytes(16)), 1, guess.slug if guess else "news", words, now))
     columns = ("article_id", "revision", "section", "words", "chosen_at")

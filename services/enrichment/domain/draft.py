@@ -89,7 +89,6 @@ class Draft:
     tags: tuple[TagFound, ...] = ()
     guess: Guess | None = None
     topics: tuple[Guess, ...] = ()
-    section_words: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
 
 

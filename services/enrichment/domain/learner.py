@@ -7,14 +7,16 @@ correction is one more count. The state is a fold over the choices in order and 
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import repeat
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from services.enrichment.domain.told import Rows, Told
+
 _SMOOTH = 0.4
 _NEEDED = 20
+_LOUDEST = 3
 
 _Ints: TypeAlias = npt.NDArray[np.int32]
 
@@ -23,7 +25,7 @@ class Learner:
     """Counts of words, a row each, per section, a column each. A changed choice is taken back with `times=-1`."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, int] = {}
+        self._rows = Rows()
         self._columns: dict[str, int] = {}
         self._counts: _Ints = np.zeros((1_024, 8), dtype=np.int32)
         self._totals: Counter[str] = Counter()
@@ -31,7 +33,9 @@ class Learner:
 
     def learn(self, section: str, words: Iterable[str], times: int = 1) -> None:
         """Take in that an article with these words belongs there; `times=-1` takes it back."""
-        rows = [self._rows.setdefault(word, len(self._rows)) for word in set(words)]
+        keys = Told.of(words).keys
+        self._rows.add(keys[self._rows.find(keys) < 0])
+        rows = self._rows.find(keys)
         column = self._columns.setdefault(section, len(self._columns))
         self._make_room()
         self._counts[rows, column] += times
@@ -42,13 +46,12 @@ class Learner:
         """How many articles were put into a section."""
         return self._articles[section]
 
-    def ranked(self, words: Iterable[str], needed: int = _NEEDED) -> list[tuple[str, float, str]]:
+    def ranked(self, told: Told, needed: int = _NEEDED) -> list[tuple[str, float, str]]:
         """Sections with a probability and the words that spoke loudest; nothing before enough was chosen."""
         classes = [s for s, n in self._articles.items() if n > 0]
         if self._articles.total() < needed or len(classes) < 2:
             return []
-        told = list(set(words))
-        rows = np.array(list(map(self._rows.get, told, repeat(-1))), dtype=np.int64)
+        rows = self._rows.find(told.keys)
         known = np.flatnonzero(rows >= 0)
         counts = self._counts[rows[known]]
         total = counts.sum(axis=1)
@@ -63,22 +66,16 @@ class Learner:
         shares = np.exp((scores - scores.max()) / max(4.0, len(known) ** 0.5))
         shares /= shares.sum()
         best = np.argsort(-shares, kind="stable")[:5].tolist()
-        often = np.flatnonzero((own[:, best] > 1).any(axis=1)).tolist()
-        spoken = [(at, told[known[at]]) for at in often]
-        spoken = [(at, word) for at, word in spoken if " " not in word and word[0] != "^" and len(word) > 2]
-        plain, said = [at for at, _ in spoken], [word for _, word in spoken]
-        own, total = own[plain], total[plain, 0]
-        return [(classes[at], float(shares[at]), self._loudest(classes[at], said, own[:, at], total)) for at in best]
+        first = [classes[at] for at in best]
+        named = int(np.searchsorted(known, told.named))
+        why = _loudest(self._lean(first, own[:named, best].T, total[:named, 0]), known, told)
+        return list(zip(first, shares[best].tolist(), why, strict=True))
 
-    def _loudest(self, section: str, words: list[str], own: _Ints, total: _Ints) -> str:
-        n = max(1, self._articles[section])
-        rest = max(1, self._articles.total() - n)
-        lean = (own / n) / ((total - own + 0.5) / rest)
-        held = np.flatnonzero(own > 1)
-        if len(held) > 3:
-            held = held[lean[held] >= np.partition(lean[held], -3)[-3]]
-        loudest = sorted((-leans, words[at]) for at, leans in zip(held.tolist(), lean[held].tolist(), strict=True))
-        return ", ".join(word for _, word in loudest[:3]) or "their words together"
+    def _lean(self, sections: list[str], own: _Ints, total: _Ints) -> npt.NDArray[np.float64]:
+        """For each section how far words that stand there more than once lean towards it; 0 for all other words."""
+        chosen = np.array([max(1, self._articles[s]) for s in sections])[:, None]
+        rest = np.maximum(1, self._articles.total() - chosen)
+        return np.where(own > 1, (own / chosen) / ((total - own + 0.5) / rest), 0.0)
 
     def _make_room(self) -> None:
         """Twice as many rows or columns, where they have run out."""
@@ -91,3 +88,15 @@ class Learner:
             grown = np.zeros((rows, columns), dtype=np.int32)
             grown[: self._counts.shape[0], : self._counts.shape[1]] = self._counts
             self._counts = grown
+
+
+def _loudest(lean: npt.NDArray[np.float64], known: npt.NDArray[np.intp], told: Told) -> list[str]:
+    """For each section the three words that lean most; of two that lean the same the first in the alphabet."""
+    if lean.shape[1] > _LOUDEST:
+        lean = np.where(lean >= np.partition(lean, -_LOUDEST, axis=1)[:, [-_LOUDEST]], lean, 0.0)
+    section, at = np.nonzero(lean)
+    written = told.written(known[at].tolist())
+    said: list[list[str]] = [[] for _ in lean]
+    for which, _, word in sorted(zip(section.tolist(), (-lean[section, at]).tolist(), written, strict=True)):
+        said[which].append(word)
+    return [", ".join(words[:_LOUDEST]) or "their words together" for words in said]

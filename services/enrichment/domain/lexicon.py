@@ -16,12 +16,23 @@ import numpy.typing as npt
 from services.enrichment.domain.background import RAREST, background
 from services.enrichment.domain.syllable import toned
 from services.enrichment.domain.text import stem
+from services.enrichment.domain.told import NAMED_FROM, TITLED, key_of
 
 _MEMORY = 400_000
 
-COLUMNS = np.dtype([("crc", "<u4"), ("zipf", "<f8"), ("root", "<i8"), ("digit", "?"), ("wordy", "?")])
-
-_ROW = Struct("<Idq??")
+COLUMNS = np.dtype(
+    [
+        ("crc", "<u4"),
+        ("zipf", "<f8"),
+        ("root", "<i8"),
+        ("digit", "?"),
+        ("wordy", "?"),
+        ("told", "<u8"),
+        ("titled", "<u8"),
+        ("named", "?"),
+    ]
+)
+_ROW = Struct("<Idq??QQ?")
 _STEMS: Final[Mapping[str, Callable[[str], str]]] = {"en": stem, "vi": toned}
 
 Ints = npt.NDArray[np.int64]
@@ -29,7 +40,8 @@ Ints = npt.NDArray[np.int64]
 
 class Lexicon(dict[str, int]):
     """Words in small letters and their numbers. `columns` hold for each number: the CRC-32 and Zipf value of the word,
-    the number of its stem, whether it begins with a digit, and whether it is a word of several letters.
+    the number of its stem, whether it begins with a digit, whether it is a word of several letters, what it tells
+    the learner of sections, in the body and in the headline, and whether that may be named as a reason.
     """
 
     def __init__(self, language: str) -> None:
@@ -44,14 +56,15 @@ class Lexicon(dict[str, int]):
         """A number for a word not met before."""
         number = self[word] = len(self.written)
         self.written.append(word)
-        stemmed = self._stem(word)
+        stemmed, told = self._stem(word), stem(word)
         root = number if stemmed == word else self[stemmed]
         if max(number, root) >= len(self.columns):
             self._room = self._room + bytearray(len(self._room))
             self.columns = np.frombuffer(self._room, dtype=COLUMNS)
         zipf = background(self._language).zipf(word)
         wordy = len(word) > 1 and word[0].isalpha()
-        values = crc32(word.encode()), zipf, root, word[0].isdigit(), wordy
+        keys = key_of(told), key_of(TITLED + told), len(told) >= NAMED_FROM
+        values = crc32(word.encode()), zipf, root, word[0].isdigit(), wordy, *keys
         _ROW.pack_into(self._room, number * _ROW.size, *values)  # a tenth of what it takes through numpy
         return number
 
@@ -86,23 +99,23 @@ class Numbered:
     distinct: Ints
     places: Ints
     titled: int
+    columns: npt.NDArray[np.void]  # the lexicon's, for each of the distinct words
 
     @classmethod
     def of(cls, language: str, title: tuple[str, ...], body: tuple[str, ...]) -> "Numbered":
         """Look all of them up."""
         words = lexicon(language)
         distinct, places = np.unique(words.numbers(title + body), return_inverse=True)
-        return cls(words, distinct, places, len(title))
+        return cls(words, distinct, places, len(title), words.columns[distinct])
 
     @classmethod
     def nothing(cls) -> "Numbered":
         """No words."""
-        return cls(Lexicon("und"), np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
+        return cls(Lexicon("und"), np.zeros(0, np.int64), np.zeros(0, np.int64), 0, np.zeros(0, COLUMNS))
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """A column of the lexicon for each of the distinct words."""
-        held: npt.NDArray[Any] = self.words.columns[name][self.distinct]
-        return held
+        return self.columns[name]
 
     def body_sums(self) -> npt.NDArray[np.uint32]:
         """The CRC-32 of each word of the text, in order, in small letters."""

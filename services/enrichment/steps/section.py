@@ -7,11 +7,14 @@ from itertools import pairwise
 from math import log
 from typing import TypeAlias
 
+import numpy as np
+
 from services.enrichment.domain.background import background
 from services.enrichment.domain.draft import Draft, Guess
 from services.enrichment.domain.learner import Learner
 from services.enrichment.domain.sections import SECTIONS, Section, section_name, section_named
 from services.enrichment.domain.text import stem
+from services.enrichment.domain.told import TITLED, Told, pairs_of
 
 _READ = 400
 _ENOUGH = 1.0
@@ -29,18 +32,17 @@ class GuessSection:
         self._start = start or cold_start
 
     def __call__(self, draft: Draft) -> Draft:
-        """The draft with `guess` (None where nothing speaks), `topics` (the next best) and the words learned from."""
-        told = section_words(draft)
-        ranked = self.ranked(draft, told)
-        return replace(draft, section_words=tuple(told), guess=ranked[0] if ranked else None, topics=tuple(ranked[1:4]))
+        """The draft with `guess` (None where nothing speaks) and `topics` (the next best)."""
+        ranked = self.ranked(draft)
+        return replace(draft, guess=ranked[0] if ranked else None, topics=tuple(ranked[1:4]))
 
-    def ranked(self, draft: Draft, told: list[str]) -> list[Guess]:
+    def ranked(self, draft: Draft) -> list[Guess]:
         """Sections from most to least likely, with reasons."""
         filed = next(((own, name) for name in _filed(draft) if (own := section_named(name))), None)
         if filed:
             own, name = filed
             return [Guess(own, section_name(own), 0.9, f"The source filed it under {name}."), *self._start(draft)]
-        learned = self.learner.ranked(told)
+        learned = self.learner.ranked(told_of(draft))
         if learned:
             return [
                 Guess(
@@ -57,8 +59,25 @@ class GuessSection:
 def section_words(draft: Draft) -> list[str]:
     """What a section is learned from: the opening's words, pairs of neighbours, the headline's words marked as such."""
     small = [*map(stem, map(str.lower, (*draft.title_words, *draft.body_words[:_READ])))]
-    titled = [f"^{w}" for w in small[: len(draft.title_words)]]
+    titled = [TITLED + w for w in small[: len(draft.title_words)]]
     return [*small, *titled, *(f"{a} {b}" for a, b in pairwise(small))]
+
+
+def told_of(draft: Draft) -> Told:
+    """The same as numbers, for a guess."""
+    words = draft.numbered
+    keys, named, read = words.column("told"), words.column("named"), words.places[: words.titled + _READ]
+    met = np.bincount(read, minlength=len(keys)) > 0
+    worth = np.flatnonzero(met & named)
+    plain, first = np.unique(keys[worth], return_index=True)
+    titled = words.column("titled")[read[: words.titled]]
+    others = np.unique(np.concatenate((keys[met & ~named], titled, pairs_of(keys[read]))))
+    numbers, lexicon = words.distinct[worth[first]], words.words
+
+    def written(some: list[int]) -> list[str]:
+        return [stem(lexicon.written[n]) for n in numbers[some].tolist()]
+
+    return Told(np.concatenate((plain, others)), len(plain), written)
 
 
 def cold_start(draft: Draft) -> list[Guess]:

@@ -12,6 +12,7 @@ from services.enrichment.domain.choices import Choices, with_choices
 from services.enrichment.domain.draft import Draft, TagFound
 from services.enrichment.domain.duplicates import lower_halves
 from services.enrichment.domain.search import search_vector
+from services.enrichment.steps.section import section_words
 from services.enrichment.storage import articles, choices, index, prints, rereading, vocabulary
 from services.enrichment.storage.articles import Standing
 from services.enrichment.use_cases.candidates import Listings
@@ -132,7 +133,7 @@ async def _keep(
     await vocabulary.propose(session, [t for r in read for t in _new_tags(r)], now)
     for r in read:
         if r.heard.choices and r.heard.choices.section:
-            words = sorted(set(r.draft.section_words))
+            words = sorted(set(section_words(r.draft)))
             await choices.record(session, r.draft.article_id, r.heard.revision, r.heard.choices.section, words, now)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.enrichment.domain.draft import Draft, Guess
 from services.enrichment.domain.learner import Learner
 from services.enrichment.domain.sections import BY_SLUG, section_named
+from services.enrichment.domain.told import Told
 from services.enrichment.steps.section import Start, cold_start, section_words
 from services.enrichment.use_cases.evaluate.corpus import Reader
 from services.enrichment.use_cases.evaluate.files import Labelled
@@ -81,7 +82,7 @@ def _online(words: Sequence[Sequence[str]], labels: Sequence[str], chosen: Seque
     """Guess each, then learn what was chosen for it."""
     learner, right = Learner(), []
     for told, label, choice in zip(words, labels, chosen, strict=True):
-        ranked = learner.ranked(told)
+        ranked = learner.ranked(Told.of(told))
         right.append(bool(ranked) and ranked[0][0] == label)
         learner.learn(choice, told)
     return right
