@@ -93,25 +93,31 @@ def lexicon(language: str) -> Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """An article's words, headline first, as numbers of a lexicon: the distinct ones, and each word's place there."""
+    """An article's words, headline first, as numbers of a lexicon: the distinct ones, and each word's place there.
+
+    `capital` says of each word whether it is written with one.
+    """
 
     words: Lexicon
     distinct: Ints
     places: Ints
     titled: int
     columns: npt.NDArray[np.void]  # the lexicon's, for each of the distinct words
+    capital: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, language: str, title: tuple[str, ...], body: tuple[str, ...]) -> "Numbered":
         """Look all of them up."""
-        words = lexicon(language)
-        distinct, places = np.unique(words.numbers(title + body), return_inverse=True)
-        return cls(words, distinct, places, len(title), words.columns[distinct])
+        words, written = lexicon(language), title + body
+        distinct, places = np.unique(words.numbers(written), return_inverse=True)
+        capital = np.array([word[0].isupper() for word in written], dtype=bool)
+        return cls(words, distinct, places, len(title), words.columns[distinct], capital)
 
     @classmethod
     def nothing(cls) -> "Numbered":
         """No words."""
-        return cls(Lexicon("und"), np.zeros(0, np.int64), np.zeros(0, np.int64), 0, np.zeros(0, COLUMNS))
+        none = np.zeros(0, np.int64)
+        return cls(Lexicon("und"), none, none, 0, none.view(COLUMNS), none.view(bool))
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """A column of the lexicon for each of the distinct words."""

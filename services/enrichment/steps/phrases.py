@@ -15,7 +15,7 @@ _KEPT = 24
 _GRAMMAR = 5.7  # a word commoner than this neither begins nor ends a phrase
 _EARLY = 12.0  # how slowly a phrase loses by standing later
 _RARE = 0.7  # the power of the background weight
-_SHORT = 0.8  # words of a few letters seldom say what a text is about
+_SHORT, _LETTERS = 0.8, 5  # words of a few letters seldom say what a text is about
 _NAME = 0.7  # names are tags of their own
 
 
@@ -36,15 +36,15 @@ def find_phrases(draft: Draft) -> Draft:
     """The draft with `phrases`, most telling first; none stands inside another."""
     habit = HABITS.get(draft.language, Habit())
     line = _Line.of((draft.title_words, *draft.sentence_words), draft.numbered, habit.ceiling)
-    scored = [run for length in range(habit.shortest, habit.longest + 1) for run in _runs(line, length, habit)]
-    return replace(draft, phrases=tuple(_apart(sorted(scored))))
+    words = draft.title_words + draft.body_words
+    found = [_runs(line, length, habit) for length in range(habit.shortest, habit.longest + 1)]
+    return replace(draft, phrases=tuple(_apart(_best_first(words, np.concatenate(found, axis=1)))))
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
     """All words one after another, as numbers; 0 stands after each sentence, so that no run crosses its end."""
 
-    written: list[str]
     numbers: npt.NDArray[np.int64]
     weights: npt.NDArray[np.float64]  # of each number
     heavy: npt.NDArray[np.bool_]
@@ -53,26 +53,24 @@ class _Line:
 
     @classmethod
     def of(cls, sentences: Sequence[Sequence[str]], words: Numbered, ceiling: float) -> "_Line":
-        written: list[str] = []
-        for sentence in sentences:
-            written += sentence
-            written.append("")
-        ends = np.cumsum([len(sentence) for sentence in sentences])
-        numbers = np.insert(words.places[: ends[-1]] + 1, ends, 0)
+        ends = np.cumsum(list(map(len, sentences)))
+        many = ends[-1] + len(ends)
+        ended = np.zeros(many, dtype=bool)
+        ended[ends + np.arange(len(ends))] = True
+        told = np.flatnonzero(~ended)
+        numbers, capital = np.zeros(many, dtype=np.int64), np.zeros(many, dtype=bool)
+        numbers[told], capital[told] = words.places[: ends[-1]] + 1, words.capital[: ends[-1]]
+        capital[0] = False
+        capital[1:][ended[:-1]] = False  # what opens a sentence has one whatever it is
         heavy = np.concatenate(([False], (words.column("zipf") < _GRAMMAR) & words.column("wordy")))
         weights = np.concatenate(([0.0], words.weights(ceiling) ** _RARE))
-        capital = np.array([w[:1].isupper() for w in written])
-        opens = ends + np.arange(1, len(ends) + 1)  # where the next sentence begins
-        capital[[0, *opens[:-1]]] = False
-        ended = numbers == 0
-        places = np.arange(len(numbers)) - np.cumsum(ended) + ended
-        return cls(written, numbers, weights, heavy[numbers], capital, places)
+        return cls(numbers, weights, heavy[numbers], capital, np.cumsum(~ended) - ~ended)
 
 
-def _runs(line: _Line, length: int, habit: Habit) -> Iterator[tuple[float, str, int, int]]:
+def _runs(line: _Line, length: int, habit: Habit) -> npt.NDArray[np.float64]:
     """Runs that neither begin nor end with grammar; those of several words that stand there once only if names.
 
-    Each with its score (below zero, the best first), as it is written first, how often, and at which word first.
+    Four rows: their scores, at which word they stand first, of how many words they are, how often they stand there.
     """
     starts = np.flatnonzero(line.heavy[: len(line.heavy) - length + 1] & line.heavy[length - 1 :])
     for inside in range(1, length - 1):
@@ -89,21 +87,29 @@ def _runs(line: _Line, length: int, habit: Habit) -> Iterator[tuple[float, str, 
     places = line.places[starts[first]]
     scores = counts * (weight[first] / length) / (1 + np.log(1 + places) / _EARLY)
     scores *= np.where(names[kept], _NAME, 1.0) * (habit.several if length > 1 else 1.0)
-    told = zip(starts[first].tolist(), scores.tolist(), counts.tolist(), places.tolist(), strict=True)
-    for start, score, count, place in told:
-        written = " ".join(line.written[start : start + length])
-        yield -score * (_SHORT if len(written) < 5 else 1.0), written, count, place
+    return np.array([scores, places, np.full(len(places), length), counts])
 
 
-def _apart(scored: Iterable[tuple[float, str, int, int]]) -> list[Phrase]:
+def _best_first(words: Sequence[str], runs: npt.NDArray[np.float64]) -> Iterator[Phrase]:
+    """Runs from the most telling on, as they are written first."""
+    scores, places, lengths, _ = runs
+    alone = np.flatnonzero(lengths == 1)
+    short = [len(words[place]) < _LETTERS for place in places[alone].astype(np.int64).tolist()]
+    scores[alone[short]] *= _SHORT
+    for at in np.lexsort((lengths, places, -scores)).tolist():
+        first, length, count = map(int, runs[1:, at])
+        yield Phrase(" ".join(words[first : first + length]), float(scores[at]), count, first)
+
+
+def _apart(ranked: Iterable[Phrase]) -> list[Phrase]:
     kept: list[Phrase] = []
-    forms = ""
-    for score, text, count, first in scored:
-        small = f" {text.lower()} "
-        if small in forms or any(f" {p.text.lower()} " in small for p in kept) or is_furniture(text):
-            continue
-        kept.append(Phrase(text, -score, count, first))
-        forms += f"{small}|"
-        if len(kept) == _KEPT:
-            break
+    forms: list[str] = []
+    for phrase in ranked:
+        small = f" {phrase.text.lower()} "
+        within = any(small in form or form in small for form in forms)
+        if not within and not is_furniture(phrase.text):
+            kept.append(phrase)
+            forms.append(small)
+            if len(kept) == _KEPT:
+                break
     return kept
