@@ -111,7 +111,7 @@ class Numbered:
         words, written = lexicon(language), title + body
         distinct, places = np.unique(words.numbers(written), return_inverse=True)
         capital = np.array([word[0].isupper() for word in written], dtype=bool)
-        return cls(words, distinct, places, len(title), words.columns[distinct], capital)
+        return cls(words, distinct, places, len(title), words.columns.take(distinct), capital)
 
     @classmethod
     def nothing(cls) -> "Numbered":

@@ -50,7 +50,8 @@ class ChooseTags:
             elif tag.score > kept.score:  # a keyword says no kind; what the text says of it does
                 kind = kept.kind if tag.kind == "topic" and not self.vocabulary.settled(tag.slug) else tag.kind
                 found[tag.slug] = replace(tag, kind=kind, judged=kept.judged or tag.judged)
-        whole = [t for t in found.values() if self.vocabulary.settled(t.slug) or not _is_fragment(t, found)]
+        marked = {f"-{slug}-": tag for slug, tag in found.items()}
+        whole = [t for m, t in marked.items() if self.vocabulary.settled(t.slug) or not _is_fragment(m, marked)]
         return replace(draft, tags=tuple(sorted(whole, key=lambda t: (-t.score, t.slug))[:_MOST]))
 
     def _unfit(self, tag: TagFound, tellers: Collection[str]) -> bool:
@@ -127,12 +128,12 @@ def _as_written(tag: KnownTag, written: str) -> str:
     return written if same and not tag.settled and not written.isupper() else tag.name
 
 
-def _is_fragment(tag: TagFound, found: Mapping[str, TagFound]) -> bool:
+def _is_fragment(mark: str, marked: Mapping[str, TagFound]) -> bool:
     """Whether it only stands inside another tag: "sắt ven" in "đường sắt ven biển", "Linh Lan" in "Storm Linh Lan".
 
     A place that the gazetteer lists is one by itself, whatever else is called after it.
     """
-    around = [o for o in found.values() if o.slug != tag.slug and f"-{tag.slug}-" in f"-{o.slug}-"]
+    tag, around = marked[mark], [other for m, other in marked.items() if mark in m and mark != m]
     if not around or tag.origin != "machine":
         return False
     if tag.kind == "topic":

@@ -81,7 +81,7 @@ class WeighTerms:
         if not written:
             return replace(draft, features=Features.empty(), readable={})
         line = _Line.of(draft.numbered, habit)
-        words, pairs = _words(line, written, habit), _pairs(line, written, habit)
+        words, pairs = _words(line, written, draft.numbered.capital, habit), _pairs(line, written, habit)
         keys = [*words.keys, *pairs.keys]
         weights = np.concatenate((words.weights, pairs.weights))
         rarities = np.concatenate((words.rarities, pairs.rarities))
@@ -108,7 +108,7 @@ class _Line:
     @classmethod
     def of(cls, words: Numbered, habit: Habit) -> "_Line":
         roots, which = np.unique(words.column("root"), return_inverse=True)
-        columns = words.words.columns[roots]
+        columns = words.words.columns.take(roots)
         rooted = np.maximum(0.0, habit.ceiling - np.maximum(RAREST, columns["zipf"]))
         own = np.minimum(words.weights(habit.ceiling), rooted[which])
         own[columns["digit"][which]] = habit.number
@@ -137,7 +137,7 @@ def _heaviest(worth: Scores, forms: Callable[[Ints], Iterable[Any]], most: int) 
     return np.array([at for _, _, at in ranked], dtype=np.int64), [form for _, form, _ in ranked]
 
 
-def _words(line: _Line, written: Sequence[str], habit: Habit) -> _Chosen:
+def _words(line: _Line, written: Sequence[str], capital: npt.NDArray[np.bool_], habit: Habit) -> _Chosen:
     """The most telling words, each shown as it is written first, or last where it is a name."""
     at, titled = line.at, line.titled
     counts = np.bincount(at, minlength=len(line.roots))
@@ -147,8 +147,9 @@ def _words(line: _Line, written: Sequence[str], habit: Habit) -> _Chosen:
     flags[at[titled : titled + LEAD_WORDS]] |= LEAD
     first = np.zeros(len(line.roots), np.int64)
     first[at[::-1]] = np.arange(len(at))[::-1]
-    capital = [n for n in range(max(1, titled), len(written)) if written[n][0].isupper()]
-    named = np.array([n for n in capital if _inside(written[n - 1], written[n])], dtype=np.int64)
+    first_told = max(1, titled)
+    some = (np.flatnonzero(capital[first_told:]) + first_told).tolist()
+    named = np.array([n for n in some if _inside(written[n - 1], written[n])], dtype=np.int64)
     flags[at[named]] |= NAME
     first[at[named]] = named
     heavy = np.flatnonzero(line.weight >= _WORTH)
@@ -158,7 +159,8 @@ def _words(line: _Line, written: Sequence[str], habit: Habit) -> _Chosen:
     shown = [
         written[n] if len(root) > 1 else root for n, root in zip(first[kept].tolist(), roots, strict=True)
     ]  # fmt: skip
-    return _Chosen(list(map(key_of, roots)), worth[chosen], line.weight[kept], flags[kept], shown)
+    keys = line.lexicon.columns["crc"][line.roots[kept]].view(np.int32).tolist()
+    return _Chosen(keys, worth[chosen], line.weight[kept], flags[kept], shown)
 
 
 def _inside(previous: str, word: str) -> bool:
