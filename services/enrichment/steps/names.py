@@ -11,9 +11,9 @@ from services.enrichment.domain.gazetteer import Gazetteer
 from services.enrichment.domain.mention import Mention
 from services.enrichment.domain.names_en import english_kind, english_runs
 from services.enrichment.domain.names_vi import vietnamese_kind, vietnamese_runs
-from services.enrichment.domain.text import fold, is_furniture
+from services.enrichment.domain.text import fold, is_furniture, rest_of_word
 
-_TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_]+(?:[-'’&][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]")
+_TOKEN = re.compile(r"[^\s_]" + rest_of_word("-'’&", ".,") + "?")  # or a sign, alone
 _MOST = 60
 
 
