@@ -22,7 +22,9 @@ class Settings(ServiceSettings):
     together: int = Field(
         default=16, ge=1, le=200, description="Articles whose candidates are fetched in one question."
     )
-    vocabulary_seconds: float = Field(default=5.0, gt=0, description="How often changed tags and choices are taken in.")
+    vocabulary_seconds: float = Field(
+        default=15.0, ge=0, description="How often is looked for proposed tags that have become known ones."
+    )
     keep_fresh: int = Field(default=256, ge=1, description="Newest articles whose index rows are never packed.")
     reread_rate: int = Field(default=50, ge=1, le=1000, description="Articles a replica reads again in a second.")
     refresh_rate: int = Field(

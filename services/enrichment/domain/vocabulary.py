@@ -1,11 +1,12 @@
 """The vocabulary as an immutable snapshot: names and aliases that lead to tags, found in a text in one pass."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import ahocorasick
 
-from services.enrichment.domain.draft import TagKind
+from services.enrichment.domain.draft import TagFound, TagKind
 from services.enrichment.domain.text import fold
 
 _SHORTEST = 3
@@ -96,6 +97,19 @@ class Vocabulary:
             )
             for slug, spans in hits.items()
         ]
+
+
+def kinds_said(found: Iterable[TagFound]) -> dict[str, tuple[TagKind, int]]:
+    """The kind that most of these mentions of a tag speak for, by slug, and how many more than speak for others.
+
+    A mention that names no kind says nothing; a tag of which all say nothing is left out.
+    """
+    said: dict[str, Counter[TagKind]] = {}
+    for tag in found:
+        if tag.judged and tag.judged != "topic":
+            said.setdefault(tag.slug, Counter())[tag.judged] += 1
+    most = {slug: kinds.most_common(1)[0] for slug, kinds in said.items()}
+    return {slug: (kind, max(0, 2 * count - said[slug].total())) for slug, (kind, count) in most.items()}
 
 
 def _whole(text: str, found: Iterator[tuple[int, tuple[str, int]]]) -> Iterator[tuple[str, int, int]]:

@@ -191,6 +191,9 @@ class VocabularyTag(Table, table=True):
     definition: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     origin: str = Field(default="machine", sa_type=Text, sa_column_kwargs={"server_default": "machine"})
     uses: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    agreed: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}
+    )  # mentions of this kind more than of others
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     changed_at: datetime = Field(sa_type=_MOMENT)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ARRAY, DateTime, Integer, Row, Text, and_, any_, bindparam, func, or_, text, update
 from sqlalchemy import select as choose
@@ -13,33 +13,48 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.enrichment.domain.draft import TagFound
 from services.enrichment.domain.text import key_of
+from services.enrichment.domain.vocabulary import kinds_said
 from services.enrichment.storage.index import everything_under
 from services.enrichment.storage.tables import Article, VocabularyTag
 
 _tags = VocabularyTag.__table__  # type: ignore[attr-defined]  # SQLModel does not type the table it makes
 _articles = Article.__table__  # type: ignore[attr-defined]  # as above
 
+State: TypeAlias = tuple[tuple[str, int], ...]
 _TEXTS, _COUNTS = ARRAY(Text), ARRAY(Integer)
+#: A proposal's kind is that of most mentions, by one number (Boyer and Moore, "MJRTY", 1991): mentions of the kind add
+#: to it, those of another take away, and what takes away more than is there becomes the kind. What people chose stands.
 _PROPOSE = text("""
-    INSERT INTO tags (slug, name, kind, status, origin, uses, changed_at)
-    SELECT slug, name, kind, 'proposed', origin, uses, :now
-    FROM unnest(:slugs, :names, :kinds, :origins, :uses) AS new(slug, name, kind, origin, uses) ORDER BY slug
-    ON CONFLICT (slug) DO UPDATE SET uses = tags.uses + excluded.uses
+    INSERT INTO tags (slug, name, kind, status, origin, uses, agreed, changed_at)
+    SELECT slug, name, kind, 'proposed', origin, uses, agreed, :now
+    FROM unnest(:slugs, :names, :kinds, :origins, :uses, :agreed) AS new(slug, name, kind, origin, uses, agreed)
+    ORDER BY slug
+    ON CONFLICT (slug) DO UPDATE SET
+        uses = tags.uses + excluded.uses,
+        kind = CASE WHEN tags.status = 'proposed' AND excluded.agreed > tags.agreed
+            THEN excluded.kind ELSE tags.kind END,
+        agreed = CASE WHEN tags.status <> 'proposed' THEN tags.agreed
+            WHEN excluded.kind = tags.kind THEN tags.agreed + excluded.agreed
+            ELSE abs(tags.agreed - excluded.agreed) END
 """).bindparams(
     bindparam("slugs", type_=_TEXTS), bindparam("names", type_=_TEXTS), bindparam("kinds", type_=_TEXTS),
-    bindparam("origins", type_=_TEXTS), bindparam("uses", type_=_COUNTS), bindparam("now", type_=DateTime(True)),
+    bindparam("origins", type_=_TEXTS), bindparam("uses", type_=_COUNTS), bindparam("agreed", type_=_COUNTS),
+    bindparam("now", type_=DateTime(True)),
 )  # fmt: skip
 
 
 async def propose(session: AsyncSession, found: Sequence[TagFound], now: datetime) -> None:
-    """Enter tags that the vocabulary does not have yet, as proposals; count one more use of those it has."""
+    """Enter tags that the vocabulary does not have yet, as proposals; count uses of those it has, and kinds."""
     uses = Counter(t.slug for t in found)
     tags = {t.slug: t for t in reversed(found)}
     if uses:
         slugs = sorted(uses)
+        said = kinds_said(found)
         given = {
-            "slugs": slugs, "names": [tags[s].name for s in slugs], "kinds": [tags[s].kind for s in slugs],
-            "origins": [tags[s].origin for s in slugs], "uses": [uses[s] for s in slugs], "now": now,
+            "slugs": slugs, "names": [tags[s].name for s in slugs],
+            "kinds": [said[s][0] if s in said else tags[s].kind for s in slugs],
+            "origins": [tags[s].origin for s in slugs], "uses": [uses[s] for s in slugs],
+            "agreed": [said[s][1] if s in said else 0 for s in slugs], "now": now,
         }  # fmt: skip
         await session.execute(_PROPOSE, given)
 
@@ -107,6 +122,12 @@ async def matched_tags(session: AsyncSession, known_after: int) -> Sequence[Row[
         table.slug, table.name, table.kind, table.aliases, table.parent, table.merged_into, table.status
     ).where(or_(table.status.in_(["known", "rejected", "merged"]), table.uses >= known_after))
     return (await session.execute(asked)).all()
+
+
+async def common_proposals(session: AsyncSession, known_after: int) -> State:
+    """How many proposals enough articles share, by kind: what `matched_tags` holds of them changes when this does."""
+    asked = choose(_tags.c.kind, func.count()).where(_tags.c.status == "proposed", _tags.c.uses >= known_after)
+    return tuple(sorted((row[0], row[1]) for row in await session.execute(asked.group_by(_tags.c.kind))))
 
 
 async def last_change(session: AsyncSession) -> tuple[datetime | None, int]:

@@ -1,5 +1,7 @@
 """What the steps know beside the text, taken in again when it changed: vocabulary, sections learned, rarity of late."""
 
+import time
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,6 +16,7 @@ from services.enrichment.storage import choices, lately, vocabulary
 
 State = tuple[datetime | None, int]
 _WINDOW = 8_192  # the newest articles that a process begins with
+_SHARE = 100  # proposals are taken in so seldom that it takes at most one part in so many of a process's time
 
 
 class Knowledge:
@@ -25,17 +28,33 @@ class Knowledge:
         self._lately = seen
         self._settings = settings
         self._vocabulary_state: State | None = None
+        self._common: vocabulary.State = ()
+        self._common_due = 0.0
         self._learned_to = 0
         self._counted_to = 0
 
+    @property
+    def matched(self) -> Mapping[str, KnownTag]:
+        """The tags that texts are matched with, by slug."""
+        return self._tags.vocabulary.tags
+
     async def refresh(self, session: AsyncSession) -> None:
         """Take in what changed since the last time."""
-        state = await vocabulary.last_change(session)
-        if state != self._vocabulary_state:
-            self._tags.vocabulary = snapshot(await vocabulary.matched_tags(session, self._settings.known_after))
-            self._vocabulary_state = state
+        await self._match(session)
         await self._learn(session)
         await self._count(session)
+
+    async def _match(self, session: AsyncSession) -> None:
+        """Match with another vocabulary: at once where people changed it, in a while where proposals became common."""
+        state, looks = await vocabulary.last_change(session), time.monotonic() >= self._common_due
+        if state == self._vocabulary_state and not looks:
+            return
+        began, common = time.monotonic(), await vocabulary.common_proposals(session, self._settings.known_after)
+        if (state, common) != (self._vocabulary_state, self._common):
+            self._tags.vocabulary = snapshot(await vocabulary.matched_tags(session, self._settings.known_after))
+            self._vocabulary_state, self._common = state, common
+        ended = time.monotonic()
+        self._common_due = ended + max(self._settings.vocabulary_seconds, _SHARE * (ended - began))
 
     async def _learn(self, session: AsyncSession) -> None:
         """Fold choices made since the last time into the learner; a changed mind takes the former choice back."""
