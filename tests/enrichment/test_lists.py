@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from uuid import UUID, uuid4
 
-import numpy as np
 import pytest
 
 from services.enrichment.app import reading_steps
@@ -25,7 +24,7 @@ FILLER = "The council talked about roads, water and schools for a while and noth
 def like(number: int, score: float, outlet: str = "", tags: Sequence[str] = (), language: str = "en") -> Likeness:
     """A stored article so much alike; every one says something else."""
     known = KnownArticle(number, uuid4(), "published", language, outlet, tags=frozenset(tags))
-    return Likeness(known, score, score / 2, np.full(6, number / 10))
+    return Likeness(known, score, score / 2, [number / 10] * 6)
 
 
 def page(asking: Asking, *found: Likeness) -> list[int]:

@@ -74,7 +74,7 @@ class Likeness(NamedTuple):
     article: KnownArticle
     score: float
     alike: float
-    cosines: npt.NDArray[np.float64]
+    cosines: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def likenesses(asking: Asking, candidates: Sequence[KnownArticle]) -> list[Liken
     order, judged = _by_company(order, sums, others, asking.language)
     scores = np.zeros(len(sums))
     scores[order] = 1.0 / (1.0 + np.exp(-SLOPE * (judged - OFFSETS.get(asking.language, OFFSETS["en"]))))
-    ranked = zip(order.tolist(), scores[order].tolist(), sums[order].tolist(), cosines[order], strict=True)
+    ranked = zip(order.tolist(), scores[order].tolist(), sums[order].tolist(), cosines[order].tolist(), strict=True)
     return [Likeness(others[i], score, total, own) for i, score, total, own in ranked]
 
 
@@ -282,4 +282,4 @@ def _equally_far(one: Likeness, other: Likeness) -> bool:
     """Whether each cosine with the asking article is about the same."""
     if abs(one.alike - other.alike) >= _EQUALLY_FAR:
         return False
-    return bool(np.abs(one.cosines - other.cosines).max() < _EQUALLY_FAR)
+    return all(abs(mine - theirs) < _EQUALLY_FAR for mine, theirs in zip(one.cosines, other.cosines, strict=True))

@@ -84,7 +84,7 @@ def _most(lists: Sequence[Numbers], weights: Sequence[float], most: int) -> list
     if not lists:
         return []
     numbers = np.concatenate(lists)
-    counted = np.repeat(weights, [len(one) for one in lists])
+    counted = np.array(weights).repeat([len(one) for one in lists])
     likely, least = _likely(numbers, counted, _LIKELY * most)
     distinct, sums = _summed(numbers[likely], counted[likely])
     if least and (len(sums) < most or np.partition(sums, -most)[-most] < least):
