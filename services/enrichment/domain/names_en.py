@@ -1,8 +1,7 @@
 """Names in English: capitalised runs with the small words that belong to them, and what kind of thing each names."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from services.enrichment.domain import lexicon_en as en
 from services.enrichment.domain import lexicon_vi as vi
@@ -33,15 +32,16 @@ _VIETNAMESE = re.compile(r"(?:ngh|ng|nh|ph|kh|tr|qu)[aeiouy]|\w*(?:[aeiouy]nh|uo
 _SURNAMES = frozenset(map(fold, vi.SURNAMES))
 
 
-def english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
+def english_runs(tokens: list[str], small: Set[str]) -> Iterator[tuple[int, int]]:
     """Runs of capitalised words with the small words that belong to a name; a sentence's first must earn its place."""
-    done = 0
+    done, many = 0, len(tokens)
     for at in [i for i, t in enumerate(tokens) if t[0].isupper() and t not in _ALONE]:
         if at < done:
             continue
         end = at + 1
-        while end < len(tokens) and end - at < LONGEST and not _ends_with_owner(tokens, end):
-            step = 1 if _capital(tokens[end]) else _joined(tokens, at, end)
+        while end < many and end - at < LONGEST and not (tokens[end - 1].endswith(OWNS) and _owns(tokens, end)):
+            token = tokens[end]
+            step = _joined(tokens, at, end) if token in _JOINS else token[0].isupper() and token not in _ALONE
             if not step:
                 break
             end += step
@@ -51,18 +51,14 @@ def english_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, 
             yield start, end
 
 
-def _ends_with_owner(tokens: list[str], end: int) -> bool:
-    """Whether the word before is a place or stands before a title, and owns what follows (`Belgium's King`)."""
-    owner = tokens[end - 1]
-    if not owner.endswith(OWNS):
-        return False
-    return owner[:-2].isupper() or bool(gazetteer().place(fold(owner[:-2]))) or tokens[end].lower() in _TITLED
+def _owns(tokens: list[str], end: int) -> bool:
+    """Whether the word before, with its 's, is a place or stands before a title (`Belgium's King`)."""
+    owner = tokens[end - 1][:-2]
+    return owner.isupper() or bool(gazetteer().place(fold(owner))) or tokens[end].lower() in _TITLED
 
 
 def _joined(tokens: list[str], start: int, end: int) -> int:
     """How many words further the name goes on over small words (`van den Berg`, `Bank of England`), 0 where it ends."""
-    if tokens[end] not in _JOINS:
-        return 0
     rest = tokens[end : end + 4]
     if rest[0] == "." and len(tokens[end - 1]) <= 2 and len(rest) > 1 and _capital(rest[1]):
         return 2
@@ -85,7 +81,7 @@ def _joined(tokens: list[str], start: int, end: int) -> int:
     return 0
 
 
-def _trimmed(tokens: list[str], start: int, end: int, small: Counter[str]) -> tuple[int, int]:
+def _trimmed(tokens: list[str], start: int, end: int, small: Set[str]) -> tuple[int, int]:
     """A run without what only begins its sentence, without titles before it and the calendar around it."""
     run, words = tokens[start:end], list(map(str.lower, tokens[start:end]))
     first, last = 0, len(run)
@@ -93,6 +89,8 @@ def _trimmed(tokens: list[str], start: int, end: int, small: Counter[str]) -> tu
         first = 0 if last == 2 and " ".join(words) in en.NAMES_WITH_THE else 1
     elif start == 0 or tokens[start - 1] in OPENERS:
         first = _behind_opening(tokens, start, words, small)
+    if first == last:
+        return end, end
     first = _after_title(words, first)
     while first < last and (run[first] in _INNER_OR_POINT or words[first] in en.CALENDAR):
         first += 1
@@ -103,7 +101,7 @@ def _trimmed(tokens: list[str], start: int, end: int, small: Counter[str]) -> tu
     return start + first, start + last
 
 
-def _behind_opening(tokens: list[str], start: int, words: list[str], small: Counter[str]) -> int:
+def _behind_opening(tokens: list[str], start: int, words: list[str], small: Set[str]) -> int:
     """How many words of a run that begins a sentence only begin it."""
     for at, word in enumerate(words):
         alone, zipf = at == len(words) - 1, background("en").zipf(word)
@@ -132,7 +130,7 @@ def _after_title(words: list[str], start: int) -> int:
     return at if titled and (at < len(words) or at - start > 1) else start
 
 
-def _acts(tokens: list[str], at: int, small: Counter[str]) -> bool:
+def _acts(tokens: list[str], at: int, small: Set[str]) -> bool:
     """Whether a single first word does something as only a name does: `Boeing delivered`, `Omar, 14,`."""
     word, after, known = tokens[at].lower(), tokens[at + 1 : at + 3], background("en")
     if not after or word in small or known.zipf(word) >= _ACTS_BELOW:
@@ -147,7 +145,7 @@ def _capital(token: str) -> bool:
     return token[0].isupper() and token not in _ALONE
 
 
-def _common(token: str, lower: str, alone: bool, small: Counter[str], zipf: float) -> bool:
+def _common(token: str, lower: str, alone: bool, small: Set[str], zipf: float) -> bool:
     """Whether a capital at the start of a sentence is only that; a word that stands alone needs better grounds."""
     if token[1:].isupper():
         return False
@@ -179,7 +177,8 @@ def _signs(  # noqa: C901, PLR0912  # a list of signs, one after another
         yield "place", listed
     if last in en.PLACE_ENDS or (several and first in en.PLACE_STARTS):
         yield "place", "named like a place"
-    if _beside(found, en.PLACE_BEHIND):
+    beside = _beside(found)
+    if not en.PLACE_BEHIND.isdisjoint(beside):
         yield "place", "beside a word for a place"
     if first in en.GIVEN and 1 < len(words) <= 4:
         yield "person", f"given name {first.title()}"
@@ -187,7 +186,7 @@ def _signs(  # noqa: C901, PLR0912  # a list of signs, one after another
         yield "topic", "an abbreviation"
     if not several and found[0].words[0].isupper():
         yield "organisation", "an abbreviation"
-    if _beside(found, en.ORGANISATION_BEHIND) or _employs(found):
+    if not en.ORGANISATION_BEHIND.isdisjoint(beside) or _employs(found):
         yield "organisation", "beside a word for an organisation"
     if several and all(map(_SYLLABLE.match, words)) and _is_local(words, found):
         yield ("person", f"surname {first.title()}") if first in _SURNAMES else ("place", "syllables without a surname")
@@ -224,11 +223,9 @@ def _all_ordinary(words: list[str]) -> bool:
     return all(known.zipf(w) >= _WORDS_OF_NAMES for w in words)
 
 
-def _beside(found: list[Mention], heads: frozenset[str]) -> bool:
-    """Whether such a word stands right behind the name, or with "of" before it (`the port of Lang Ha`)."""
-    return any(
-        m.after in heads or (m.before[-1:] == ("of",) and m.before[-2:-1] and m.before[-2] in heads) for m in found
-    )
+def _beside(found: list[Mention]) -> set[str]:
+    """The words right behind the name, and those before it with "of" between (`the port of Lang Ha`)."""
+    return {m.after for m in found} | {m.before[-2] for m in found if m.before[-1:] == ("of",) and len(m.before) > 1}
 
 
 def _employs(found: list[Mention]) -> bool:
@@ -238,5 +235,7 @@ def _employs(found: list[Mention]) -> bool:
 
 def _title_before(mention: Mention) -> str:
     """The title right before a mention, with or without its point (`Mr. Smith`), "" without one."""
-    word = next((w for w in reversed(mention.before) if w != "."), "")
-    return word if word in en.TITLES else ""
+    for word in reversed(mention.before):
+        if word != ".":
+            return word if word in en.TITLES else ""
+    return ""

@@ -1,8 +1,7 @@
 """Names in Vietnamese: runs of capitalised syllables, heads of organisations, and what kind of thing each names."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from services.enrichment.domain import lexicon_en as en
 from services.enrichment.domain import lexicon_vi as vi
@@ -27,7 +26,7 @@ _SIDES = frozenset({"miền", "phía", "hướng"})
 _NEVER_NAMES = frozenset({"theo", "tại", "ngày"})
 
 
-def vietnamese_runs(tokens: list[str], small: Counter[str]) -> Iterator[tuple[int, int]]:
+def vietnamese_runs(tokens: list[str], small: Set[str]) -> Iterator[tuple[int, int]]:
     """Runs of capitalised syllables; the head of an organisation takes its small words along (`Bộ Công an`)."""
     done = 0
     for at in [i for i, t in enumerate(tokens) if t[0].isupper()]:
@@ -126,7 +125,7 @@ def _abbreviates(tokens: list[str], at: int) -> bool:
     return tokens[at] == "." and len(tokens[at - 1]) <= 2 and at + 1 < len(tokens) and tokens[at + 1][0].isupper()
 
 
-def _behind_title(tokens: list[str], at: int, opening: bool, small: Counter[str]) -> int:
+def _behind_title(tokens: list[str], at: int, opening: bool, small: Set[str]) -> int:
     """Where the name begins behind a title or a first word (`Tổng thống Macron`, `GS. TS Xuân`, `Theo Reuters`)."""
     while (
         at + 2 < len(tokens)
@@ -157,7 +156,7 @@ def _before_foreign(tokens: list[str], start: int, end: int) -> int:
     return end
 
 
-def _only_an_opening(tokens: list[str], start: int, end: int, opening: bool, small: Counter[str]) -> bool:
+def _only_an_opening(tokens: list[str], start: int, end: int, opening: bool, small: Set[str]) -> bool:
     """Whether one capitalised syllable is merely the first of a sentence or a word; what is no syllable is a name."""
     token, lower = tokens[start], tokens[start].lower()
     if end - start > 1 or (token.isupper() and len(token) > 1):
@@ -167,7 +166,7 @@ def _only_an_opening(tokens: list[str], start: int, end: int, opening: bool, sma
     return lower in small or (bool(_SYLLABLE.match(lower)) and lower not in vi.PLACES)
 
 
-def _stands_alone(first: str, second: str, small: Counter[str]) -> bool:
+def _stands_alone(first: str, second: str, small: Set[str]) -> bool:
     """Whether a sentence's first word is apart from the name after it (`Theo Reuters`, `Tại Hà Nội`)."""
     lower = first.lower()
     if (first.isupper() and len(first) > 1) or not _SYLLABLE.match(lower):

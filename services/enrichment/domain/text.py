@@ -31,8 +31,8 @@ def rest_of_word(joints: str, points: str) -> str:
     beyond the table are asked for last.
     """
     any_letter = r"[^\W\d_]"
-    joined = f"{any_letter}*(?:[{joints}]{any_letter}+)*"
-    letters, number = rf"(?<=[{_LETTERS}])[{_LETTERS}]*{joined}", rf"(?<=\d)\d*(?:[{points}]\d+)*"
+    joined = f"{any_letter}*+(?:[{joints}]{any_letter}++)*+"
+    letters, number = rf"(?<=[{_LETTERS}])[{_LETTERS}]*+{joined}", rf"(?<=\d)\d*+(?:[{points}]\d++)*+"
     return rf"(?:(?<=[A-Z])\.(?:[A-Z]\.)+|{letters}|{number}|(?<={any_letter}){joined})"
 
 

@@ -1,7 +1,6 @@
 """Names in a text: capitalised runs, read by the habits of English or Vietnamese, with a kind and its evidence."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
@@ -13,7 +12,7 @@ from services.enrichment.domain.names_en import english_kind, english_runs
 from services.enrichment.domain.names_vi import vietnamese_kind, vietnamese_runs
 from services.enrichment.domain.text import fold, is_furniture, rest_of_word
 
-_TOKEN = re.compile(r"[^\s_]" + rest_of_word("-'’&", ".,") + "?")  # or a sign, alone
+_TOKEN = re.compile(r"[^\s_](?:(?<=\W)|" + rest_of_word("-'’&", ".,") + ")")  # a sign stands alone
 _MOST = 60
 
 
@@ -31,7 +30,7 @@ class FindNames:
     def mentions(self, headline: str, sentences: tuple[str, ...], language: str) -> Iterator[Mention]:
         """Every place where something is named. A word that also stands in small letters is seldom one."""
         told = list(map(_TOKEN.findall, sentences))
-        small = Counter(filter(str.islower, chain.from_iterable(told)))
+        small = set(filter(str.islower, chain.from_iterable(told)))
         shouting = sum(w.isupper() for w in headline.split()) > len(headline.split()) / 2
         lines = [(_TOKEN.findall(headline), True)] if not shouting else []
         find = vietnamese_runs if language == "vi" else english_runs
@@ -61,8 +60,8 @@ class FindNames:
         for text, found in gathered.items():
             kind, evidence = self.kind_of(text, found, language)
             if kind is not None and not is_furniture(text):
-                first = min(m.at for m in found)
-                names.append(Name(text, kind, len(found), first, any(m.titled for m in found), evidence))
+                first, titled = min([m.at for m in found]), any(m.titled for m in found)
+                names.append(Name(text, kind, len(found), first, titled, evidence))
         return sorted(names, key=lambda n: (-n.count - 2 * n.in_title, n.first))
 
     def kind_of(self, text: str, found: list[Mention], language: str) -> tuple[TagKind | None, str]:

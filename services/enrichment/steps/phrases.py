@@ -96,9 +96,10 @@ def _best_first(words: Sequence[str], runs: npt.NDArray[np.float64]) -> Iterator
     alone = np.flatnonzero(lengths == 1)
     short = [len(words[place]) < _LETTERS for place in places[alone].astype(np.int64).tolist()]
     scores[alone[short]] *= _SHORT
-    for at in np.lexsort((lengths, places, -scores)).tolist():
-        first, length, count = map(int, runs[1:, at])
-        yield Phrase(" ".join(words[first : first + length]), float(scores[at]), count, first)
+    order = np.lexsort((lengths, places, -scores))
+    told = runs[1:, order].astype(np.int64).tolist()
+    for score, first, length, count in zip(scores[order].tolist(), *told, strict=True):
+        yield Phrase(" ".join(words[first : first + length]), score, count, first)
 
 
 def _apart(ranked: Iterable[Phrase]) -> list[Phrase]:
@@ -106,10 +107,10 @@ def _apart(ranked: Iterable[Phrase]) -> list[Phrase]:
     forms: list[str] = []
     for phrase in ranked:
         small = f" {phrase.text.lower()} "
-        within = any(small in form or form in small for form in forms)
-        if not within and not is_furniture(phrase.text):
-            kept.append(phrase)
-            forms.append(small)
-            if len(kept) == _KEPT:
-                break
+        if small in "|".join(forms) or any(map(small.__contains__, forms)) or is_furniture(phrase.text):
+            continue
+        kept.append(phrase)
+        forms.append(small)
+        if len(kept) == _KEPT:
+            break
     return kept

@@ -1,7 +1,6 @@
 """Summary candidates: the few sentences that carry an article, as they stand in it."""
 
 from dataclasses import replace
-from math import log
 
 import numpy as np
 
@@ -18,7 +17,7 @@ def pick_summary(draft: Draft) -> Draft:
     title, body = words.places[: words.titled], words.places[words.titled :]
     many = len(words.distinct)
     often = np.bincount(body[:_THEME], minlength=many) + 2 * np.bincount(title, minlength=many)
-    worths = np.array([log(1 + n) for n in often.tolist()]) * words.weights(7.0)
+    worths = np.log1p(often) * words.weights(7.0)
     lengths = list(map(len, draft.sentence_words[:_READ]))
     told = np.unique(np.repeat(np.arange(len(lengths)), lengths) * many + body[: sum(lengths)])
     sums = np.bincount(told // max(1, many), worths[told % max(1, many)], len(lengths)).tolist()
