@@ -1,7 +1,7 @@
 """What people chose of an article: it survives every re-enrichment and wins over what the machine finds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -51,4 +51,4 @@ def with_choices(draft: Draft, choices: Choices) -> Draft:
     """The draft with the chosen tags first and without the rejected ones."""
     chosen = {t.slug for t in choices.tags}
     found = [t for t in draft.tags if t.slug not in choices.rejected and t.slug not in chosen]
-    return replace(draft, tags=(*choices.tags, *found))
+    return draft._replace(tags=(*choices.tags, *found))

@@ -1,10 +1,10 @@
 """An article on its way through the steps: each step reads what earlier ones found and adds its own finding."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.enrichment.domain.features import Features
@@ -35,8 +35,7 @@ class Phrase:
     first: int
 
 
-@dataclass(frozen=True, slots=True)
-class TagFound:
+class TagFound(NamedTuple):
     """A tag an article deserves. `judged` is the kind that this text alone speaks for, where it names something."""
 
     slug: str
@@ -59,9 +58,11 @@ class Guess:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What is known of one revision of an article. The first group is what arrived; steps fill the rest."""
+class Draft(NamedTuple):
+    """What is known of one revision of an article. The first group is what arrived; steps fill the rest.
+
+    A tuple: ten steps make one each.
+    """
 
     article_id: UUID
     headline: str
@@ -80,9 +81,9 @@ class Draft:
     body_words: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
     sentence_words: tuple[tuple[str, ...], ...] = ()
-    numbered: Numbered = field(default_factory=Numbered.nothing)
-    features: Features = field(default_factory=Features.empty)
-    readable: dict[int, str] = field(default_factory=dict)
+    numbered: Numbered = Numbered.nothing()
+    features: Features = Features.empty()
+    readable: Mapping[int, str] = {}
     fingerprints: tuple[int, ...] = ()
     names: tuple[Name, ...] = ()
     phrases: tuple[Phrase, ...] = ()

@@ -4,8 +4,6 @@ The sample is the `SAMPLE` smallest hashes (bottom-k: Broder, "On the resemblanc
 so a text of any length keeps the same number, and an excerpt keeps those of the original's that fall inside it.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
@@ -34,4 +32,4 @@ def take_fingerprints(draft: Draft) -> Draft:
     """The draft with `fingerprints`: signed 32-bit, smallest first."""
     hashes = shingle_hashes(draft.numbered.body_sums())
     sample = (hashes[:SAMPLE].astype(np.int64) - 0x8000_0000).tolist()
-    return replace(draft, fingerprints=tuple(sample))
+    return draft._replace(fingerprints=tuple(sample))

@@ -1,7 +1,6 @@
 """Which language an article is written in, and whether that is what was declared."""
 
 import math
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -33,10 +32,10 @@ class TellLanguage:
         declared = draft.declared.split("-")[0].lower()
         letters = sum(map(str.isalpha, text))
         if letters < 12:
-            return replace(draft, language=declared or "und", language_score=0.0, language_note="too little text")
+            return draft._replace(language=declared or "und", language_score=0.0, language_note="too little text")
         found, score = self._identifier.classify(text)
         score = float(score) if math.isfinite(score) else 0.0
         if declared not in ("", "und", found) and score < _SURE:
-            return replace(draft, language=declared, language_score=round(score, 3), language_note="as declared")
+            return draft._replace(language=declared, language_score=round(score, 3), language_note="as declared")
         note = f"declared {declared}, reads as {found}" if declared not in ("", "und", found) else ""
-        return replace(draft, language=found, language_score=round(score, 3), language_note=note)
+        return draft._replace(language=found, language_score=round(score, 3), language_note=note)

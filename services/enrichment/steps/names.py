@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain
 
 from services.enrichment.domain.draft import Draft, Name, TagKind
@@ -25,7 +24,7 @@ class FindNames:
     def __call__(self, draft: Draft) -> Draft:
         """The draft with `names`, most frequent first; variants of a person's name are folded into the fullest."""
         mentions = list(self.mentions(draft.headline, draft.sentences, draft.language))
-        return replace(draft, names=tuple(self.named(mentions, draft.language)[:_MOST]))
+        return draft._replace(names=tuple(self.named(mentions, draft.language)[:_MOST]))
 
     def mentions(self, headline: str, sentences: tuple[str, ...], language: str) -> Iterator[Mention]:
         """Every place where something is named. A word that also stands in small letters is seldom one."""

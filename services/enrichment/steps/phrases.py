@@ -1,7 +1,7 @@
 """Key phrases: the runs of words that an article says more often, earlier and more tellingly than the language does."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -38,7 +38,7 @@ def find_phrases(draft: Draft) -> Draft:
     line = _Line.of((draft.title_words, *draft.sentence_words), draft.numbered, habit.ceiling)
     words = draft.title_words + draft.body_words
     found = [_runs(line, length, habit) for length in range(habit.shortest, habit.longest + 1)]
-    return replace(draft, phrases=tuple(_apart(_best_first(words, np.concatenate(found, axis=1)))))
+    return draft._replace(phrases=tuple(_apart(_best_first(words, np.concatenate(found, axis=1)))))
 
 
 @dataclass(frozen=True, slots=True)

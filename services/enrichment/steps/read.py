@@ -1,6 +1,5 @@
 """Reading: the text tidied, without the page's furniture, as words and sentences."""
 
-from dataclasses import replace
 from itertools import chain
 
 from services.enrichment.domain.draft import Draft
@@ -28,8 +27,7 @@ def read_text(draft: Draft) -> Draft:
     told = sentences(body)
     by_sentence = tuple(map(tuple, map(words, told[:_SENTENCES])))
     rest = words(" ".join(told[_SENTENCES:]))
-    return replace(
-        draft,
+    return draft._replace(
         headline=headline,
         body=body,
         title_words=tuple(words(headline)),
@@ -41,4 +39,4 @@ def read_text(draft: Draft) -> Draft:
 
 def number_words(draft: Draft) -> Draft:
     """The draft with its words as numbers of its language's lexicon: they are looked up once for all steps."""
-    return replace(draft, numbered=Numbered.of(draft.language, draft.title_words, draft.body_words))
+    return draft._replace(numbered=Numbered.of(draft.language, draft.title_words, draft.body_words))

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 from math import log
 from typing import TypeAlias
@@ -34,7 +33,7 @@ class GuessSection:
     def __call__(self, draft: Draft) -> Draft:
         """The draft with `guess` (None where nothing speaks) and `topics` (the next best)."""
         ranked = self.ranked(draft)
-        return replace(draft, guess=ranked[0] if ranked else None, topics=tuple(ranked[1:4]))
+        return draft._replace(guess=ranked[0] if ranked else None, topics=tuple(ranked[1:4]))
 
     def ranked(self, draft: Draft) -> list[Guess]:
         """Sections from most to least likely, with reasons."""

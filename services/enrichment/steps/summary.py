@@ -1,7 +1,5 @@
 """Summary candidates: the few sentences that carry an article, as they stand in it."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from services.enrichment.domain.draft import Draft
@@ -27,4 +25,4 @@ def pick_summary(draft: Draft) -> Draft:
         if 8 <= length <= 60
     ]
     chosen = sorted(at for _, at in sorted(scored, reverse=True)[:_CHOSEN])
-    return replace(draft, summary=tuple(draft.sentences[at][:500] for at in chosen))
+    return draft._replace(summary=tuple(draft.sentences[at][:500] for at in chosen))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
 from services.enrichment.domain.draft import Draft, Name, Phrase, TagFound
 from services.enrichment.domain.gazetteer import gazetteer
@@ -49,10 +48,10 @@ class ChooseTags:
                 found[tag.slug] = tag
             elif tag.score > kept.score:  # a keyword says no kind; what the text says of it does
                 kind = kept.kind if tag.kind == "topic" and not self.vocabulary.settled(tag.slug) else tag.kind
-                found[tag.slug] = replace(tag, kind=kind, judged=kept.judged or tag.judged)
+                found[tag.slug] = tag._replace(kind=kind, judged=kept.judged or tag.judged)
         marked = {f"-{slug}-": tag for slug, tag in found.items()}
         whole = [t for m, t in marked.items() if self.vocabulary.settled(t.slug) or not _is_fragment(m, marked)]
-        return replace(draft, tags=tuple(sorted(whole, key=lambda t: (-t.score, t.slug))[:_MOST]))
+        return draft._replace(tags=tuple(sorted(whole, key=lambda t: (-t.score, t.slug))[:_MOST]))
 
     def _unfit(self, tag: TagFound, tellers: Collection[str]) -> bool:
         """Whether it can be no tag, unless a person or an import made it one: no letters, far too long, a teller."""
@@ -95,7 +94,7 @@ class ChooseTags:
         if known is None:
             return found
         kind = found.kind if known.kind == "topic" and not known.settled else known.kind
-        return replace(found, slug=known.slug, name=_as_written(known, found.name), kind=kind, known=True)
+        return found._replace(slug=known.slug, name=_as_written(known, found.name), kind=kind, known=True)
 
 
 def _is_syllable(name: Name, language: str) -> bool:

@@ -1,7 +1,7 @@
 """The terms an article is compared by: its rare words, its names and numbers, its telling pairs of words."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log, sqrt
 from typing import Any, Final
 
@@ -79,7 +79,7 @@ class WeighTerms:
         habit = HABITS.get(draft.language, HABIT)
         written = draft.title_words + draft.body_words
         if not written:
-            return replace(draft, features=Features.empty(), readable={})
+            return draft._replace(features=Features.empty(), readable={})
         line = _Line.of(draft.numbered, habit)
         words, pairs = _words(line, written, draft.numbered.capital, habit), _pairs(line, written, habit)
         keys = [*words.keys, *pairs.keys]
@@ -91,7 +91,7 @@ class WeighTerms:
         features = Features.of(keys, weights, rarities, np.concatenate((words.flags, pairs.flags)))
         named = pairs if habit.pairs_are_words else words
         told = zip(named.keys, named.shown, strict=True)
-        return replace(draft, features=features, readable={key: form for key, form in told if len(form) > 1})
+        return draft._replace(features=features, readable={key: form for key, form in told if len(form) > 1})
 
 
 @dataclass(frozen=True, slots=True)
