@@ -17,7 +17,7 @@ class Settings(ServiceSettings):
         default="full", description="`fixed` answers every article alike: to measure transport without computing."
     )
     terms_asked: int = Field(default=64, ge=8, le=96, description="Rare terms of an article looked up in the index.")
-    cap: int = Field(default=400, ge=20, le=2000, description="Newest articles taken from one term's list.")
+    cap: int = Field(default=256, ge=20, le=2000, description="Newest articles taken from one term's list.")
     candidates: int = Field(default=40, ge=10, le=500, description="Candidates compared in full.")
     together: int = Field(
         default=16, ge=1, le=200, description="Articles whose candidates are fetched in one question."
