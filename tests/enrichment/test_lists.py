@@ -1,6 +1,7 @@
 """Related lists and tags as a reader sees them: what is only mentioned, cut off, or told by an agency stays out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from uuid import UUID, uuid4
 
@@ -45,6 +46,16 @@ def test_what_is_hardly_alike_is_not_listed_only_to_fill_the_page() -> None:
 def test_a_shared_event_says_more_than_a_shared_place() -> None:
     mine = asking(storm_linh_lan="event", cua_nhan="place")
     assert page(mine, like(1, 0.25, tags=["cua-nhan"]), like(2, 0.25, tags=["storm-linh-lan"])) == [2]
+
+
+def test_what_shares_but_a_place_must_be_alike_itself() -> None:
+    mine = asking(cua_nhan="place", football="topic")
+    assert page(mine, like(1, 0.55, tags=["cua-nhan"]), like(2, 0.45, tags=["cua-nhan"]), like(3, 0.45)) == [1, 3]
+    assert page(mine, like(2, 0.45, tags=["cua-nhan", "football"])) == [2]
+    story = uuid4()
+    told = like(2, 0.2, tags=["cua-nhan"])
+    own = told._replace(article=told.article._replace(story_id=story))
+    assert page(replace(mine, story_id=story), own) == [2]
 
 
 def test_a_third_article_of_one_outlet_gives_way_to_one_as_good_and_not_to_any_other() -> None:

@@ -40,6 +40,7 @@ _COMPANY_COUNTS: Final = 0.5
 LISTED: Final = 8
 _CHANCE: Final = 0.20  # below this a likeness is chance
 _WORTH: Final = 0.35  # below this a reader would not see why it stands there
+_BY_PLACE: Final = 0.50  # nor below this likeness where it shares nothing but places, which are everybody's
 #: What it adds to a likeness that both are tagged with the same: an event is one story's own, a place is everybody's.
 SHARED: Final[Mapping[str, float]] = {"event": 0.20, "person": 0.10, "organisation": 0.08}
 _SHARED_OTHER: Final = 0.04
@@ -212,8 +213,11 @@ def _blend(asking: Asking, worths: Sequence[Worth], common: Mapping[int, float])
     def worth(alike: float, x: Likeness) -> float:
         own_story = asking.story_id is not None and x.article.story_id == asking.story_id
         same = 0.5 * own_story + 0.02 * bool(asking.section and x.article.section == asking.section)
+        if common[x.article.number] and not own_story and alike < _BY_PLACE and telling.isdisjoint(x.article.tags):
+            return 0.0
         return alike + same + common[x.article.number] - _FOREIGN * (x.article.language != asking.language)
 
+    telling = {slug for slug in asking.tags if asking.kinds.get(slug, "place") != "place"}
     pairs = [(worth(alike, x), x) for alike, x in worths]
     return _best_first([pair for pair in pairs if pair[0] >= _WORTH])
 

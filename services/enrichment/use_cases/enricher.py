@@ -7,7 +7,7 @@ from services.enrichment.domain.draft import Draft
 from services.enrichment.settings import Settings
 
 #: Named in every result; raise it when an answer would change, then `reindex`.
-VERSION = "2026.8"
+VERSION = "2026.9"
 
 
 @dataclass(frozen=True)
