@@ -151,6 +151,6 @@ async def counts(session: AsyncSession) -> dict[str, int]:
 
 @router.get("/status", dependencies=operators)
 async def status(request: Request, session: Reading) -> dict[str, Any]:
-    """What waits, what got stuck, and the streams that grow because groups do not read them, with these groups."""
+    """What waits, what got stuck, and which groups hold up which streams."""
     held = {stream: groups for stream, groups in request.app.state.held.items() if groups}
     return {**await counts(session), **await request.app.state.lags(), "held": held}
