@@ -45,7 +45,12 @@ def _table(found: dict[str, Any]) -> None:
 def add(
     name: str,
     group: Annotated[
-        bool, typer.Option("--group", help="May also read in groups; Redis cannot keep it out of those of others.")
+        bool,
+        typer.Option(
+            "--group",
+            help="May also read in groups; Redis cannot keep it out of those of others. Begin each connection with "
+            "XREADGROUP at 0: what Redis gave out as it went down, and never arrived, is only there.",
+        ),
     ] = False,
     as_json: house.AsJson = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -225,7 +226,11 @@ class GroupSink:
         self._group = group
 
     async def run(self) -> None:
-        """Read and acknowledge for ever; after a loss of Redis' data, begin again at the last position stored."""
+        """Read and acknowledge for ever; after a loss of Redis' data, begin again at the last position stored.
+
+        On every connection what was handed out before and not acknowledged comes first: a server that goes down may
+        have counted an answer as given that never arrived.
+        """
         while True:
             client = aioredis.from_url(self._url, socket_timeout=10, decode_responses=True)
             with contextlib.suppress(redis_errors.RedisError, OSError):
@@ -238,12 +243,13 @@ class GroupSink:
         start = f"{max(self.seen, default=0)}-0"
         with contextlib.suppress(redis_errors.ResponseError):  # it is there already
             await client.xgroup_create("publications", self._group, id=start, mkstream=True)
-        while True:
-            answer: Any = await client.xreadgroup(self._group, "one", {"publications": ">"}, count=500, block=1000)
+        for after in itertools.chain(["0"], itertools.repeat(">")):
+            answer: Any = await client.xreadgroup(self._group, "one", {"publications": after}, count=500, block=1000)
             for _, entries in answer or []:
                 for entry_id, fields in entries:
                     position = int(entry_id.split("-")[0])
                     self.again += position in self.seen
                     if self.seen.setdefault(position, fields["id"]) != fields["id"]:
                         self.changed.append(position)
-                await client.xack("publications", self._group, *(entry_id for entry_id, _ in entries))
+                if entries:
+                    await client.xack("publications", self._group, *(entry_id for entry_id, _ in entries))
