@@ -171,7 +171,9 @@ def _date(entry: dict[str, Any], raw: bytes, notes: FeedNotes, hints: Hints) -> 
     )
     found = _RAW_DATE.search(raw)
     claim = found.group(1).decode("utf-8", "replace").strip() if found else ""
-    claim = claim or text_in(entry, "published") or text_in(entry, "updated")
+    claim = claim or text_in(entry, "published")
+    if not claim and "updated" in entry:  # asked for when absent, feedparser warns and answers the other
+        claim = text_in(entry, "updated")
     read = read_date(claim, habits)
     if read is None:
         return (
