@@ -38,6 +38,14 @@ def test_the_date_in_a_feed_is_read_by_our_rules_and_not_by_a_parsers_guess() ->
     assert item.raw["published_at"] == "06/11/2024 08:00"
 
 
+def test_an_entry_with_an_empty_date_has_none() -> None:
+    # feedparser warns, and answers another date, where it is asked for what is not there: warnings are errors here.
+    harvest = read("<channel><item><title>Tide tables</title><pubDate></pubDate></item></channel>")
+    assert harvest.notes is not None
+    assert harvest.notes.parser == "feedparser"
+    assert [item.published_at for item in harvest.items] == [None]
+
+
 def test_atom_with_xhtml_content_relative_links_and_a_tombstone() -> None:
     atom = f"""<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"
  xml:lang="en"><title>T</title>

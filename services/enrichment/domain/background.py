@@ -4,7 +4,6 @@ Frequencies come from the `wordfreq` package (Robyn Speer), as Zipf values: log1
 words, so 7.7 for "the" and about 1 for the rarest word listed. A word that is not listed is taken to be that rare.
 """
 
-from collections.abc import Iterable
 from functools import cache
 from math import log10
 
@@ -12,11 +11,10 @@ from wordfreq import available_languages, get_frequency_dict
 
 RAREST = 1.0
 _KNOWN = frozenset(available_languages())
-_LIMIT = 400_000
 
 
 class Background:
-    """Weights of words of one language. Remembers what it looked up, up to a bound."""
+    """Weights of words of one language."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -28,11 +26,6 @@ class Background:
     def zipf(self, word: str) -> float:
         """The Zipf value of a word in small letters, `RAREST` when it is not listed."""
         return self._zipf.get(word, RAREST)
-
-    def zipfs(self, words: Iterable[str]) -> list[float]:
-        """The Zipf values of many words at once."""
-        look_up = self._zipf.get
-        return [look_up(word, RAREST) for word in words]
 
     def weight(self, word: str, ceiling: float = 7.0) -> float:
         """How telling a word is: the ceiling less its Zipf value; 0 for grammar, 6 for what hardly anybody writes."""
